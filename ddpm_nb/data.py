@@ -32,7 +32,7 @@ class ImageData:
     labels:Tensor|None=None # int64 (N,)
     classes:list|None=None # Name of each class
     name:str='images' # What to call the set
-    sizes:dict|None=None # How many images had which (width, height) before resizing
+    sizes:dict|None=None # How many images of the source had which (width, height), before split and resizing
     def __len__(self): return len(self.images)
     @property
     def image_chw(self)->tuple: # (C, H, W)
@@ -219,7 +219,7 @@ def describe(
     "What is in a set, in numbers"
     x = data.images.flatten(1).numpy()
     counts = None if data.labels is None else {c: int((data.labels==i).sum()) for i,c in enumerate(data.classes)}
-    return dict(name=data.name, images=len(data), image_chw=data.image_chw, sizes=data.sizes, classes=counts,
+    return dict(name=data.name, images=len(data), image_chw=data.image_chw, source_sizes=data.sizes, classes=counts,
         values=dict(min=int(x.min()), max=int(x.max()), mean=round(float(x.mean()),2), std=round(float(x.std()),2)),
         duplicates=len(x)-len({r.tobytes() for r in x}))
 

@@ -119,26 +119,32 @@ class DDPM(nn.Module):
         "Where the network is"
         return next((p.device for p in self.network.parameters()), torch.device('cpu'))
 
-    def forward(self,
-        x0:Tensor, # Clean images (B, C, H, W) in [-1, 1]
-        t:Tensor, # 0-based steps (B,)
-        eta:Tensor|None=None, # Unit Gaussian noise, shaped as `x0`; drawn if not given
-    )->Tensor: # Noised images
-        "Noise images: the forward process"
-        if eta is None: eta = torch.randn_like(x0)
-        return q_sample(x0, t.flatten(), eta, self.sched.to(t.device))
+# %% ../nbs/04_sampling.ipynb #ee355bef
+@patch
+def forward(
+    self:DDPM,
+    x0:Tensor, # Clean images (B, C, H, W) in [-1, 1]
+    t:Tensor, # 0-based steps (B,)
+    eta:Tensor|None=None, # Unit Gaussian noise, shaped as `x0`; drawn if not given
+)->Tensor: # Noised images
+    "Noise images: the forward process"
+    if eta is None: eta = torch.randn_like(x0)
+    return q_sample(x0, t.flatten(), eta, self.sched.to(t.device))
 
-    def backward(self,
-        x:Tensor, # Noised images (B, C, H, W)
-        t:Tensor, # 0-based steps (B,)
-        y:Tensor|None=None, # Labels (B,), for a network that takes them
-    )->Tensor: # Predicted noise, whatever the network's target is
-        "Predict the noise: one look of the reverse process"
-        t = t.flatten()
-        out = self.network(x, t) if y is None else self.network(x, t, y)
-        if self.target=='eps': return out
-        sched = self.sched.to(t.device)
-        return to_eps(to_x0(self.target, out, x, t, sched), x, t, sched)
+# %% ../nbs/04_sampling.ipynb #94f4b1bf
+@patch
+def backward(
+    self:DDPM,
+    x:Tensor, # Noised images (B, C, H, W)
+    t:Tensor, # 0-based steps (B,)
+    y:Tensor|None=None, # Labels (B,), for a network that takes them
+)->Tensor: # Predicted noise, whatever the network's target is
+    "Predict the noise: one look of the reverse process"
+    t = t.flatten()
+    out = self.network(x, t) if y is None else self.network(x, t, y)
+    if self.target=='eps': return out
+    sched = self.sched.to(t.device)
+    return to_eps(to_x0(self.target, out, x, t, sched), x, t, sched)
 
 # %% ../nbs/04_sampling.ipynb #f9b0ee1c
 def as_labels(

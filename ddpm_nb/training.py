@@ -54,10 +54,11 @@ class EMACB(Callback):
     "Exponential moving average of the parameters; used for validation, and left in the network after training"
     def __init__(self,
         decay:float=.999, # Share of the old average kept in a step, once warmed up
-    ): self.decay, self.avg, self.n, self.swapped = decay, None, 0, False
+    ): self.decay, self.avg, self.n, self.used, self.fitting = decay, None, 0, False, False
 
     def before_fit(self):
-        if self.swapped: self.swap()
+        self.use(False)
+        self.fitting = True
         if self.avg is None: self.avg = [p.detach().clone() for p in self.model.parameters()]
 
     def after_step(self):
@@ -65,15 +66,17 @@ class EMACB(Callback):
         torch._foreach_lerp_(self.avg, [p.detach() for p in self.model.parameters()], 1-d)
         self.n += 1
 
-    def swap(self):
-        "Exchange parameters and average"
-        for p,a in zip(self.model.parameters(), self.avg): p.data, a.data = a.data, p.data
-        self.swapped = not self.swapped
+    def use(self, average):
+        "Put the average into the network, or the parameters back"
+        if average!=self.used and self.avg is not None:
+            for p,a in zip(self.model.parameters(), self.avg): p.data, a.data = a.data, p.data
+            self.used = average
 
-    def before_validate(self): self.swap()
-    def after_validate(self): self.swap()
+    def before_validate(self): self.use(True)
+    def after_validate(self): self.use(not self.fitting)
     def after_fit(self):
-        if not self.swapped: self.swap()
+        self.fitting = False
+        self.use(True)
 
 # %% ../nbs/08_training.ipynb #18357ed5
 class AutocastCB(Callback):
