@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['recipes', 'command', 'Parser', 'ints', 'train_parser', 'fast_bfloat16', 'resolve', 'build', 'LineCB', 'fit',
-           'metric_space', 'measure', 'pictures', 'versions', 'ddpm_train', 'report', 'sample_parser', 'ddpm_sample']
+           'metric_space', 'measure', 'pictures', 'git_revision', 'versions', 'ddpm_train', 'report', 'sample_parser',
+           'ddpm_sample']
 
 # %% ../nbs/16_cli.ipynb #c76768b9
 import warnings
@@ -13,15 +14,14 @@ import warnings
 warnings.filterwarnings('ignore', message='.torch.jit.script. is deprecated') # fastai still uses it when imported
 
 # %% ../nbs/16_cli.ipynb #9bc8eafe
-import argparse, importlib.metadata, math, platform, subprocess, sys, time
+import argparse, importlib.metadata, json, math, platform, subprocess, sys, time
 from functools import partial
 from pathlib import Path
 import numpy as np
 import torch
-import matplotlib
 import matplotlib.pyplot as plt
 from fastai.callback.core import Callback
-from .core import UserError, check_run, default_device, free_folder, save_gif, save_grid, to_tensor, to_uint8, write_json
+from .core import UserError, as_device, atomic, check_run, free_folder, save_gif, save_grid, to_tensor, to_uint8, write_json
 from .schedules import even_steps
 from .sampling import DDPM
 from .data import get_data, image_dls
@@ -40,8 +40,8 @@ def command(
         except UserError as e:
             print(f'{f.__name__}: {str(e).splitlines()[-1].strip()}', file=sys.stderr) # fastai puts a line of its own before it
             raise SystemExit(2) from None
-        except KeyboardInterrupt:
-            print(f'{f.__name__}: stopped; run the same command again to go on', file=sys.stderr)
+        except KeyboardInterrupt as e:
+            print(f"{f.__name__}: {e if str(e) else 'stopped'}", file=sys.stderr)
             raise SystemExit(130) from None
     run.__name__, run.__doc__ = f.__name__, f.__doc__
     return run
@@ -96,7 +96,7 @@ def fast_bfloat16(
     device:torch.device, # Where the network runs
 )->bool: # Is bfloat16 worth using there?
     "Does the device have matrix products in bfloat16? Processors without them emulate it slowly"
-    if device.type=='cuda': return torch.cuda.is_bf16_supported()
+    if device.type=='cuda': return torch.cuda.get_device_capability(device)[0] >= 8
     amx = getattr(torch.cpu, '_is_amx_tile_supported', lambda: False)
     return device.type=='cpu' and bool(amx())
 
@@ -108,13 +108,13 @@ def resolve(
     s = {k: v for k,v in vars(args).items() if k not in ('out', 'fresh')}
     for k,v in recipes.get(s['data'], recipes['other']).items():
         if s[k] is None: s[k] = v
-    for k in ('images', 'bs', 'n_res', 'n_steps', 'sample_steps', 'n_metric'):
-        if s[k] < 1: raise UserError(f"--{k.replace('_','-')} is {s[k]} but must be at least 1")
+    for k,least in dict(images=1, bs=1, n_res=1, n_steps=1, sample_steps=1, n_metric=2).items():
+        if s[k] < least: raise UserError(f"--{k.replace('_','-')} is {s[k]} but must be at least {least}")
+    if s['conditional'] and s['class_name']: raise UserError("--conditional and --class-name exclude each other: one class needs no labels")
     if s['sample_steps'] > s['n_steps']: raise UserError(f"--sample-steps is {s['sample_steps']} but the schedule has {s['n_steps']}: take fewer")
     if s['seed'] < 0: raise UserError(f"--seed is {s['seed']} but must be at least 0")
     if not 0 <= s['ema'] < 1 or not s['lr'] > 0: raise UserError(f"--ema is {s['ema']} and --lr is {s['lr']} but 0 <= ema < 1 and lr > 0 was expected")
-    try: s['device'] = str(torch.empty(1, device=s['device'] or default_device()).device)
-    except (RuntimeError, AssertionError): raise UserError(f"there is no device '{s['device']}' here: leave --device out to take {default_device()}") from None
+    s['device'] = str(as_device(s['device']))
     if s['precision']=='auto': s['precision'] = 'bfloat16' if fast_bfloat16(torch.device(s['device'])) else 'float32'
     return s
 
@@ -124,6 +124,7 @@ def build(
 )->tuple: # Training and held-out `ImageData`, and a `DDPM` with new weights
     "Data and model of a run; raises `UserError` if they do not fit"
     train, valid = get_data(s['data'], s['size'], s['grey'], s['class_name'])
+    if len(valid) < 2: raise UserError(f"{train.name} has {len(train)} training and {len(valid)} held-out images but at least 2 must be held out, a tenth of a folder: use more images")
     check_size(train.image_chw[1:], len(s['channels']))
     if s['conditional'] and train.labels is None: raise UserError(f"--conditional needs labels but {train.name} has none: leave it out")
     if s['bs'] > len(train): raise UserError(f"--bs is {s['bs']} but {train.name} has {len(train)} training images: choose a smaller one")
@@ -154,9 +155,9 @@ def fit(
 ):
     "Train and return the `Learner`; goes on from a checkpoint in the folder"
     batches = math.ceil(s['images']/s['bs'])
-    epochs = min(batches, 20)
-    per_epoch = math.ceil(batches/epochs)*s['bs']
-    dls = image_dls((train, valid.subset(slice(0, 2000))), s['bs'], flip=s['flip'], seed=s['seed'], epoch_len=per_epoch, device=s['device'])
+    per_epoch = math.ceil(batches/20) # batches; about twenty rows of a log
+    epochs = math.ceil(batches/per_epoch)
+    dls = image_dls((train, valid.subset(slice(0, 2000))), s['bs'], flip=s['flip'], seed=s['seed'], epoch_len=per_epoch*s['bs'], device=s['device'])
     terminal = sys.stdout.isatty()
     learn = ddpm_learner(dls, ddpm, ema=s['ema'], amp=torch.bfloat16 if s['precision']=='bfloat16' else None, seed=s['seed'],
         checkpoint=out/'checkpoint.safetensors', cbs=() if terminal else [LineCB()])
@@ -208,19 +209,30 @@ def pictures(
     last = ddpm.sample(16, steps=steps, step=ddim_step, callback=lambda x_t, x0_pred, t: frames.append(x_t.cpu()) if t in keep else None)
     save_gif([*frames, last], out/'denoising.gif', nrow=4, scale=scale)
     ax = plot_loss(log)
-    ax.figure.savefig(out/'loss.png', dpi=80, bbox_inches='tight')
+    with atomic(out/'loss.png') as f: ax.figure.savefig(f, dpi=80, bbox_inches='tight', format='png')
     plt.close(ax.figure)
 
 # %% ../nbs/16_cli.ipynb #49f16c2b
+def git_revision()->str|None: # None if the package does not run from its own repository
+    "The commit of this package's checkout"
+    here = Path(sys.modules[UNet.__module__].__file__).resolve().parent
+    try: top, rev = subprocess.run(['git', 'rev-parse', '--show-toplevel', 'HEAD'], capture_output=True, text=True, cwd=here, check=True).stdout.split('\n')[:2]
+    except (OSError, subprocess.CalledProcessError, ValueError): return None
+    return rev if Path(top).resolve()==here.parent else None
+
 def versions()->dict: # Of Python and the packages that decide the result
     "What the run was made with"
-    git = subprocess.run(['git', 'rev-parse', 'HEAD'], capture_output=True, text=True, cwd=Path(__file__).parent) if '__file__' in globals() else None
-    return dict(python=platform.python_version(), git_revision=git.stdout.strip() or None if git and git.returncode==0 else None,
-        **{p: importlib.metadata.version(p) for p in ('ddpm_nb', 'torch', 'torchvision', 'fastai', 'fastcore', 'numpy', 'scikit-learn')})
+    def version(p):
+        try: return importlib.metadata.version(p)
+        except importlib.metadata.PackageNotFoundError: return None
+    return dict(python=platform.python_version(), git_revision=git_revision(),
+        **{p: version(p) for p in ('ddpm_nb', 'torch', 'torchvision', 'fastai', 'fastcore', 'numpy', 'scikit-learn')})
 
 # %% ../nbs/16_cli.ipynb #807bca97
 @command
-def ddpm_train(argv):
+def ddpm_train(
+    argv=None, # Words of the command line; by default those of the process
+):
     "Train a diffusion model and measure it"
     args = train_parser().parse_args(argv)
     s = resolve(args)
@@ -229,21 +241,28 @@ def ddpm_train(argv):
     state = check_run(out, s)
     if state=='finished': return print(f'{out} holds this run, finished: nothing to do')
     train, valid, ddpm = build(s)
-    out.mkdir(parents=True, exist_ok=True)
     write_json(out/'settings.json', s)
-    n_par = sum(p.numel() for p in ddpm.network.parameters())
-    print(f"{'Going on with' if (out/'checkpoint.safetensors').exists() else 'Training'} {n_par:,} parameters on {len(train):,} images of {train.name} {train.image_chw}, {s['device']}, {s['precision']}")
-    start = time.perf_counter()
-    log = fit(s, train, valid, ddpm, out).log_cb
-    trained = time.perf_counter()
-    ddpm.save(out)
-    matplotlib.use('Agg')
-    pictures(ddpm, log, out, s['sample_steps'])
-    m = measure(ddpm, train, valid, s['n_metric'], s['sample_steps'])
-    report(out, s, argv, log, m, n_par, dict(training=trained-start, total=time.perf_counter()-start))
+    n_par, going_on = sum(p.numel() for p in ddpm.network.parameters()), (out/'checkpoint.safetensors').exists()
+    print(f"{'Going on with' if going_on else 'Training'} {n_par:,} parameters on {len(train):,} images of {train.name} {train.image_chw}, {s['device']}, {s['precision']}")
+    try:
+        log = fit(s, train, valid, ddpm, out).log_cb
+        ddpm.save(out)
+        start = time.perf_counter()
+        pictures(ddpm, log, out, s['sample_steps'])
+        m = measure(ddpm, train, valid, s['n_metric'], s['sample_steps'])
+    except KeyboardInterrupt: raise KeyboardInterrupt(f'stopped; to go on, give the same command with --out {out}, without --fresh') from None
+    report(out, s, argv, log, m, n_par, dict(training=log.past, total=log.past + time.perf_counter()-start))
 
 # %% ../nbs/16_cli.ipynb #9aafddfe
-def report(out, s, argv, log, m, n_par, seconds):
+def report(
+    out:Path, # Folder of the run
+    s:dict, # Resolved settings
+    argv:list, # Words of the command line
+    log, # The run's `LogCB`
+    m:dict, # What `measure` returned
+    n_par:int, # Parameters of the network
+    seconds:dict, # `training` and `total`
+):
     "Write metrics.json, the sign of a finished run, and say where everything is"
     seen, last = len(log.train)*s['bs'], torch.stack(log.train[-100:]).mean().item()
     m = dict(loss=dict(training=last, validation=log.valid[-1][1]), images_seen=seen, seconds={k: round(v, 1) for k,v in seconds.items()},
@@ -273,21 +292,25 @@ def sample_parser()->argparse.ArgumentParser: # Of `ddpm_sample`
 
 # %% ../nbs/16_cli.ipynb #8a1657b5
 @command
-def ddpm_sample(argv):
+def ddpm_sample(
+    argv=None, # Words of the command line; by default those of the process
+):
     "Draw images from a trained model"
     a = sample_parser().parse_args(argv)
     out = Path(a.out)
     if out.suffix not in ('.png', '.jpg', '.gif', '.npz'): raise UserError(f"cannot write '{out}': its ending must be .png, .jpg, .gif or .npz")
     if out.exists() and not a.overwrite: raise UserError(f"{out} exists: choose another --out, or add --overwrite")
     if a.n < 1 or a.seed < 0: raise UserError(f"--n is {a.n} and --seed is {a.seed} but n must be at least 1 and seed at least 0")
-    ddpm = DDPM.load(a.model, device=a.device or default_device())
+    blocked = next((p for p in out.absolute().parents if p.is_file()), None)
+    if blocked: raise UserError(f"cannot write '{out}': {blocked} is a file, not a folder")
+    ddpm = DDPM.load(a.model, device=as_device(a.device))
     frames, film = [], out.suffix=='.gif'
     if film and a.n > 128: raise UserError(f"--n is {a.n} but a GIF shows at most 128 images: take fewer")
     x = ddpm.sample(seeds=range(a.seed, a.seed+a.n), steps=a.steps, step=partial(ddim_step, eta=a.eta), y=a.classes.split(',') if a.classes else None,
         callback=(lambda x_t, x0_pred, t: frames.append(x_t.cpu())) if film else None, progress=True)
     scale = max(1, round(64/ddpm.image_chw[1]))
-    out.parent.mkdir(parents=True, exist_ok=True)
     if film: save_gif([*frames[::max(1, len(frames)//30)], x], out, scale=scale)
-    elif out.suffix=='.npz': np.savez_compressed(out, images=to_uint8(x))
+    elif out.suffix=='.npz':
+        with atomic(out) as f, open(f, 'wb') as b: np.savez_compressed(b, images=to_uint8(x))
     else: save_grid(x, out, scale=scale)
     print(out)

@@ -8,7 +8,7 @@ __all__ = ['fashion_classes', 'datasets', 'ImageData', 'one_class', 'fit_images'
            'ImageLoader', 'image_dls', 'get_transforms', 'create_cifar10_dataset', 'create_dataloader']
 
 # %% ../nbs/06_data.ipynb #30a0b192
-import gzip, os, struct, zipfile
+import gzip, os, struct
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,10 +19,11 @@ import matplotlib.pyplot as plt
 from PIL import Image
 from sklearn.datasets import load_digits
 from torch import Tensor
+from torchvision.datasets.folder import IMG_EXTENSIONS
 from torchvision.transforms import v2
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
-from .core import UserError, generator, image_grid, show_images, to_tensor
+from .core import UserError, default_device, generator, image_grid, pil_to_uint8, show_images, to_tensor
 
 # %% ../nbs/06_data.ipynb #0f8d52f6
 @dataclass
@@ -60,7 +61,8 @@ def fit_images(
     size:int|None=None, # Resize the shorter side to this many pixels and crop the centre square; None keeps the size
     grey:bool=False, # One channel instead of three
 )->Tensor: # uint8 (N, 1 or C, size, size)
-    "Resize with antialiasing, crop the centre, take out the colour"
+    "Resize with antialiasing, crop the centre, take out the colour; raises `UserError` for a size below 1"
+    if size is not None and size < 1: raise UserError(f"size is {size} but must be at least 1")
     if grey and images.shape[1]==3: images = v2.functional.rgb_to_grayscale(images)
     if size is None or images.shape[-2:]==(size, size): return images
     return v2.functional.center_crop(v2.functional.resize(images, size, antialias=True), size)
@@ -72,8 +74,8 @@ def split(
     seed:int=0, # Names the split
 )->tuple: # Training and held-out sets
     "Hold out a random but fixed share of at least one image; raises `UserError` for fewer than two images"
-    if len(data)<2: raise UserError(f"{data.name} has {len(data)} image but at least two are needed, one to train on and one to hold out")
-    order, n = torch.randperm(len(data), generator=generator(seed, 0)), max(1, int(pct*len(data)))
+    if len(data)<2: raise UserError(f"{data.name} has {len(data)} images but at least two are needed, one to train on and one to hold out")
+    order, n = torch.randperm(len(data), generator=generator(seed, 0)), min(max(1, int(pct*len(data))), len(data)-1)
     return data.subset(order[n:]), data.subset(order[:n])
 
 # %% ../nbs/06_data.ipynb #a39c1a55
@@ -95,7 +97,7 @@ def read_idx(
         shape = struct.unpack(f'>{ndim}I', b[4:4+4*ndim])
         if b[:3] != b'\0\0\x08': raise ValueError('wrong header')
         return np.frombuffer(b, np.uint8, offset=4+4*ndim).reshape(shape)
-    except (OSError, EOFError, ValueError, IndexError, struct.error) as e:
+    except Exception as e:
         raise UserError(f"{path} is not a complete IDX file ({e}): download it again") from None
 
 # %% ../nbs/06_data.ipynb #2e5894f4
@@ -156,13 +158,13 @@ def folder(
 )->ImageData: # All images
     "Images of a folder; raises `UserError` that names the first unreadable one, or asks for a size if they differ"
     path = Path(path)
-    known = {e for e,f in Image.registered_extensions().items() if f in Image.OPEN}
-    files = sorted(p for p in path.rglob('*') if p.suffix.lower() in known and p.is_file())
+    files = sorted(p for p in path.rglob('*') if p.suffix.lower() in (*IMG_EXTENSIONS, '.gif') and p.is_file())
     if not files: raise UserError(f"no images in {path}: it must hold files such as .png or .jpg")
     images, sizes = [], Counter()
     for p in files:
         try:
-            with Image.open(p) as im: x = v2.functional.pil_to_tensor(im.convert('L' if grey else 'RGB'))[None]
+            with Image.open(p) as im: x = torch.from_numpy(pil_to_uint8(im, grey).copy()).permute(2,0,1)[None]
+        except UserError as e: raise UserError(f"{p}: {e}") from None
         except Exception as e: raise UserError(f"cannot read {p} ({type(e).__name__}): repair it or take it out of the folder") from None
         sizes[x.shape[3], x.shape[2]] += 1
         images.append(fit_images(x, size))
@@ -179,12 +181,12 @@ def npz(
     "Images of an .npz; raises `UserError` for wrong keys, dtypes or shapes"
     try:
         with np.load(path, allow_pickle=False) as z: a = {k: z[k] for k in z.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as e: raise UserError(f"{path} is not a readable .npz ({e})") from None
+    except Exception as e: raise UserError(f"{path} is not a readable .npz ({e})") from None
     key = next((k for k in ('images','arr_0') if k in a), None)
     if key is None: raise UserError(f"{path} has the keys {', '.join(a)} but `images` or `arr_0` was expected")
     x, y = a[key], a.get('labels', a.get('arr_1'))
-    if x.dtype!=np.uint8 or x.ndim!=4 or x.shape[-1] not in (1,3):
-        raise UserError(f"`{key}` in {path} is {x.dtype} {x.shape} but uint8 (N, H, W, 1 or 3) was expected")
+    if x.dtype!=np.uint8 or x.ndim!=4 or x.shape[-1] not in (1,3) or not x.size:
+        raise UserError(f"`{key}` in {path} is {x.dtype} {x.shape} but a non-empty uint8 (N, H, W, 1 or 3) was expected")
     if y is not None and (y.shape!=x.shape[:1] or y.dtype.kind not in 'iu' or (len(y) and y.min()<0)):
         raise UserError(f"the labels in {path} are {y.dtype} {y.shape} but one integer >= 0 for each of the {len(x)} images was expected")
     labels = None if y is None else torch.from_numpy(y.astype(np.int64))
@@ -288,13 +290,14 @@ def image_dls(
     bs:int=64, # Images in a training batch
     flip:bool=False, # Mirror half of the training images?
     seed:int=0, # Names order, flips and split
-    device=None, # Where batches go
+    device=None, # Where batches go; None is the fastest device there is
     epoch_len:int|None=None, # Images in an epoch; None is the whole training set
     num_workers:int=0, # Other processes
     pin_memory:bool=False, # Page-locked batches
     **kwargs, # To `get_data`: size, grey, class_name, valid_pct
 )->DataLoaders: # `train` shuffled without a partial batch, `valid` in order and complete
     "fastai `DataLoaders` of images in [-1, 1]"
+    device = device or default_device()
     train, valid = source if isinstance(source, (tuple,list)) else get_data(source, seed=seed, **kwargs)
     common = dict(device=device, seed=seed, num_workers=num_workers, pin_memory=pin_memory)
     return DataLoaders(ImageLoader(train, bs, shuffle=True, flip=flip, drop_last=True, epoch_len=epoch_len, **common),

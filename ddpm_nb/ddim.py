@@ -34,7 +34,7 @@ def ddim_step(
     "Keep some of the predicted noise, replace the rest (DDIM eq. 12); raises `UserError` for eta outside [0, 1]"
     if not 0 <= eta <= 1: raise UserError(f"eta is {eta} but must lie between 0, deterministic, and 1, ancestral")
     abar, abar_prev = alpha_bar_at(sched, t), alpha_bar_at(sched, t_prev)
-    s = step_std(abar, abar_prev, eta)
+    s = step_std(abar, abar_prev, eta) if eta else 0.
     x = abar_prev**.5*pred.x0 + max(0., 1-abar_prev-s**2)**.5*pred.eps
     return x + s*noise(x_t) if s>0 else x
 
@@ -62,5 +62,5 @@ def ddim_invert(
     up = check_steps(ts, len(sched))[::-1]
     for t, t_next in zip([-1, *up], up):
         pred = denoise(model, x, max(t, 0), sched, target, clip=False)
-        x = ddim_step(x, t, t_next, pred, sched)
+        x = ddim_step(x, t, t_next, pred if t>=0 else Pred(x, pred.eps), sched)
     return x

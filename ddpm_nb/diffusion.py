@@ -76,9 +76,12 @@ def make_target(
 
 def check_target(
     target:str, # A name
+    sched:Schedule|None=None, # The schedule that it is to be used with
 ):
-    "Raise `UserError` unless `target` is one of `targets`"
+    "Raise `UserError` unless `target` is one of `targets` and makes sense with the schedule"
     if target not in targets: raise UserError(f"target is '{target}' but must be one of {', '.join(targets)}")
+    if sched is not None and target=='eps' and sched.alpha_bar[-1]==0:
+        raise UserError("the schedule ends in pure noise (alpha_bar is 0), where eps says nothing about the image: use the target v or x0")
 
 # %% ../nbs/03_diffusion.ipynb #0c74f341
 def to_x0(
@@ -114,7 +117,7 @@ def draw_t(
     gen:torch.Generator, # Random stream
 )->Tensor: # Integers (n,) in 0..n_steps-1, each equally likely
     "Uniform steps for training, index 0 among them"
-    return torch.randint(0, n_steps, (n,), generator=gen)
+    return torch.randint(0, n_steps, (n,), generator=gen, device='cpu')
 
 # %% ../nbs/03_diffusion.ipynb #d3bea54e
 def ddpm_loss(

@@ -22,7 +22,7 @@ def frechet_distance(
     sigma2:Tensor, # Its covariance (D, D)
 )->float: # Squared distance, >= 0
     "Frechet distance between two Gaussians (Heusel et al. 2017, eq. 6); raises `UserError` for features that do not agree or are not finite"
-    mu1, sigma1, mu2, sigma2 = [torch.as_tensor(a, dtype=torch.float64) for a in (mu1, sigma1, mu2, sigma2)]
+    mu1, sigma1, mu2, sigma2 = [torch.as_tensor(a).cpu().double() for a in (mu1, sigma1, mu2, sigma2)]
     if mu1.shape!=mu2.shape: raise UserError(f"the two sets have {len(mu1)} and {len(mu2)} features: use one feature space for both")
     if not all(torch.isfinite(a).all() for a in (mu1, sigma1, mu2, sigma2)): raise UserError("means or covariances are not finite: look for NaN among the features")
     val, vec = torch.linalg.eigh(sigma1)
@@ -31,7 +31,12 @@ def frechet_distance(
     return max(0., ((mu1-mu2)**2).sum().item() + (sigma1.trace() + sigma2.trace() - 2*cross).item())
 
 # %% ../nbs/11_fid.ipynb #e44e2e3c
-def calculate_fid(mu1, sigma1, mu2, sigma2):
+def calculate_fid(
+    mu1:Tensor, # Mean of the first set (D,)
+    sigma1:Tensor, # Its covariance (D, D)
+    mu2:Tensor, # Mean of the second set (D,)
+    sigma2:Tensor, # Its covariance (D, D)
+)->float: # Squared distance, >= 0
     "`frechet_distance` under the name that other tutorials use; it is a FID only in the features of Inception"
     return frechet_distance(mu1, sigma1, mu2, sigma2)
 
@@ -44,7 +49,7 @@ class FeatureStats:
         f:Tensor, # Features (B, D)
     )->'FeatureStats': # Itself
         "Take in a batch"
-        f = f.detach().double().cpu()
+        f = f.detach().cpu().double()
         if self.n==0: self.origin, self.sum, self.outer = f.mean(0), 0., 0.
         f = f - self.origin
         self.n, self.sum, self.outer = self.n+len(f), self.sum + f.sum(0), self.outer + f.T @ f

@@ -6,7 +6,7 @@
 __all__ = ['Pred', 'denoise', 'alpha_bar_at', 'ancestral_step', 'sample', 'DDPM', 'as_labels', 'load_weights']
 
 # %% ../nbs/04_sampling.ipynb #8241f172
-import json, math, os
+import json, math, numbers
 from collections import namedtuple
 from pathlib import Path
 import torch
@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from tqdm.auto import tqdm
-from .core import UserError, generator, make_network, randn_each, write_json
+from .core import UserError, atomic, generator, is_registered, make_network, randn_each, write_json
 from .schedules import Schedule, check_steps, even_steps, linear
 from .diffusion import check_target, q_sample, to_eps, to_x0
 
@@ -31,9 +31,10 @@ def denoise(
     target:str='eps', # What the model predicts: 'eps', 'x0' or 'v'
     clip:bool=True, # Clip the predicted image to [-1, 1]?
 )->Pred: # Predicted image and noise, float32
-    "Ask the network and translate its answer"
-    ts = torch.full((len(x_t),), t)
+    "Ask the network and translate its answer; raises `UserError` if it is not finite"
+    ts = torch.full((len(x_t),), t, device='cpu')
     out = model(x_t, ts.to(x_t.device)).float()
+    if not torch.isfinite(out).all(): raise UserError(f"the network's answer at step {t} is not finite: check its training")
     x0 = to_x0(target, out, x_t, ts, sched)
     if clip: x0 = x0.clamp(-1, 1)
     return Pred(x0, to_eps(x0, x_t, ts, sched))
@@ -78,12 +79,12 @@ def sample(
     clip:bool=True, # Clip predicted images to [-1, 1]?
     callback=None, # Called as callback(x_t=, x0_pred=, t=) after each prediction
 )->Tensor: # Images (B, C, H, W)
-    "Walk from noise to images; raises `UserError` if the network answers NaN"
+    "Walk from noise to images; raises `UserError` for steps or targets that do not fit, and if the network answers NaN"
     sched = sched.to('cpu')
+    check_target(target, sched)
     ts = check_steps(ts, len(sched))
     for t, t_prev in zip(ts, [*ts[1:], -1]):
         pred = denoise(model, x, t, sched, target, clip)
-        if not torch.isfinite(pred.x0).all(): raise UserError(f"the network's answer at step {t} is not finite: check its training")
         if callback: callback(x_t=x, x0_pred=pred.x0, t=t)
         x = step(x, t, t_prev, pred, sched, noise)
     return x
@@ -103,9 +104,9 @@ class DDPM(nn.Module):
         classes:list|None=None, # Names of the classes, if the network takes labels
     ):
         super().__init__()
-        check_target(target)
-        self.network = network if device is None else network.to(device)
         self.sched = schedule if schedule is not None else linear(n_steps, min_beta, max_beta)
+        check_target(target, self.sched)
+        self.network = network if device is None else network.to(device)
         self.target, self.image_chw = target, tuple(image_chw)
         self.classes = list(classes) if classes is not None else None
 
@@ -156,11 +157,12 @@ def as_labels(
     if ddpm.classes is None:
         if y is None: return None
         raise UserError("this model was trained without classes: sample it without asking for one")
-    y = range(len(ddpm.classes)) if y is None else [y] if isinstance(y, (int, str)) else list(y)
-    bad = [k for k in y if k not in ddpm.classes and not (isinstance(k, int) and 0 <= k < len(ddpm.classes))]
-    if bad or not len(y): raise UserError(f"unknown class {bad[:1]}, known are {', '.join(map(str, ddpm.classes))}")
+    if hasattr(y, 'tolist'): y = y.tolist()
+    y = range(len(ddpm.classes)) if y is None else [y] if isinstance(y, (numbers.Integral, str)) else list(y)
+    bad = [k for k in y if k not in ddpm.classes and not (isinstance(k, numbers.Integral) and 0 <= k < len(ddpm.classes))]
+    if bad or not len(y): raise UserError(f"unknown class {', '.join(map(str, bad)) or '(none given)'}, known are {', '.join(map(str, ddpm.classes))}")
     ids = [ddpm.classes.index(k) if isinstance(k, str) else k for k in y]
-    return torch.tensor([ids[i % len(ids)] for i in range(n)])
+    return torch.tensor([ids[i % len(ids)] for i in range(n)], device='cpu')
 
 # %% ../nbs/04_sampling.ipynb #9c44addf
 @patch
@@ -177,10 +179,11 @@ def sample(
     callback=None, # Called as callback(x_t=, x0_pred=, t=) for each batch
     progress:bool=False, # Show a progress bar?
 )->Tensor: # Images (n, C, H, W) in [-1, 1] on the CPU
-    "Draw images; each depends on its own seed (and label) alone"
+    "Draw images; each depends on its own seed (and label) alone; raises `UserError` for what cannot be drawn"
     seeds = list(range(n)) if seeds is None else list(seeds)
-    if ts is None: ts = even_steps(self.n_steps, steps or self.n_steps)
-    y, device, was_training = as_labels(self, y, len(seeds)), self.device, self.training
+    if len(seeds)<1 or bs<1: raise UserError(f"{len(seeds)} images in batches of {bs} cannot be drawn: both must be at least 1")
+    if ts is None: ts = even_steps(self.n_steps, self.n_steps if steps is None else steps)
+    y, device, was_training = as_labels(self, y, len(seeds)), self.device, self.network.training
     bar = tqdm(total=math.ceil(len(seeds)/bs)*len(ts), desc='sampling', disable=None if progress else True)
     def watch(**kw):
         bar.update()
@@ -192,10 +195,10 @@ def sample(
         x = randn_each(gens, self.image_chw, device)
         noise = lambda x: randn_each(gens, self.image_chw, device)
         return sample(model, x, ts, self.sched, noise, step, self.target, clip, watch).clamp(-1,1).cpu()
-    self.eval()
+    self.network.eval()
     try: return torch.cat([one_batch(i) for i in range(0, len(seeds), bs)])
     finally:
-        self.train(was_training)
+        self.network.train(was_training)
         bar.close()
 
 # %% ../nbs/04_sampling.ipynb #d874102e
@@ -206,14 +209,12 @@ def save(
 )->Path: # The folder
     "Write `model.safetensors` and `config.json`"
     folder, net = Path(folder), self.network
-    if not hasattr(net, 'init_args'):
+    if not is_registered(net):
         raise UserError(f"network class {type(net).__name__} is not registered, so a file cannot name it: decorate it with core.register_network")
-    folder.mkdir(parents=True, exist_ok=True)
-    tensors = {f'network.{k}': v.detach().cpu().contiguous() for k,v in net.state_dict().items()}
-    save_file({**tensors, 'beta': self.sched.beta.cpu()}, folder/'model.safetensors.tmp')
-    os.replace(folder/'model.safetensors.tmp', folder/'model.safetensors')
     write_json(folder/'config.json', dict(network=type(net).__name__, network_args=net.init_args,
         n_steps=self.n_steps, target=self.target, image_chw=list(self.image_chw), classes=self.classes))
+    tensors = {f'network.{k}': v.detach().cpu().contiguous() for k,v in net.state_dict().items()}
+    with atomic(folder/'model.safetensors') as f: save_file({**tensors, 'beta': self.sched.to('cpu').beta}, f)
     return folder
 
 # %% ../nbs/04_sampling.ipynb #e93ea501
@@ -231,13 +232,13 @@ def load(
     try:
         config = json.loads((folder/'config.json').read_text(encoding='utf-8'))
         tensors = load_file(folder/'model.safetensors')
-        name, args = config['network'], config['network_args']
-        kw = dict(image_chw=config['image_chw'], target=config['target'], classes=config['classes'], schedule=Schedule(tensors.pop('beta')))
-    except (json.JSONDecodeError, UnicodeDecodeError, SafetensorError, KeyError, TypeError) as e:
+        net = make_network(config['network'], config['network_args']) if network is None else network
+        ddpm = cls(net, schedule=Schedule(tensors.pop('beta')), **{k: config[k] for k in ('image_chw', 'target', 'classes')})
+    except UserError: raise
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RuntimeError, SafetensorError) as e:
         raise UserError(f"{folder} holds a damaged or foreign model ({type(e).__name__}: {e}): save it again") from None
-    net = make_network(name, args) if network is None else network
     load_weights(net, {k.removeprefix('network.'): v for k,v in tensors.items()}, folder)
-    return cls(net, device=device, **kw).eval()
+    return (ddpm if device is None else ddpm.to(device)).eval()
 
 # %% ../nbs/04_sampling.ipynb #72e944f6
 def load_weights(

@@ -6,7 +6,7 @@
 __all__ = ['Schedule', 'check_beta', 'linear', 'cosine', 'even_steps', 'check_steps', 'respaced']
 
 # %% ../nbs/02_schedules.ipynb #a7d71657
-import math
+import copy, math
 import torch
 from torch import Tensor
 from .core import UserError
@@ -16,18 +16,14 @@ class Schedule:
     "The noise levels of a diffusion process, all tables of shape (n_steps,), indexed by the 0-based step t"
     def __init__(self,
         beta, # Variance added at each step (n_steps,), in (0, 1], 1 only at the last
-        device='cpu', # Where the tables live
     ):
-        beta = torch.as_tensor(beta, dtype=torch.float64, device='cpu')
-        check_beta(beta)
-        alpha = 1-beta                                            # share of variance kept in one step
-        alpha_bar = alpha.cumprod(0)                              # share kept since the image, DDPM eq. 4
-        alpha_bar_prev = torch.cat([torch.ones(1, dtype=torch.float64), alpha_bar[:-1]])
-        post_var = beta*(1-alpha_bar_prev)/(1-alpha_bar)          # beta tilde, DDPM eq. 7
-        dtype = torch.float32 if torch.device(device).type=='mps' else torch.float64
-        for k,v in dict(beta=beta, alpha=alpha, alpha_bar=alpha_bar, alpha_bar_prev=alpha_bar_prev, post_var=post_var).items():
-            setattr(self, k, v.to(device, dtype))
-        self._on = {torch.device(device): self}
+        self.beta = torch.as_tensor(beta, dtype=torch.float64, device='cpu')
+        check_beta(self.beta)
+        self.alpha = 1-self.beta                   # share of variance kept in one step
+        self.alpha_bar = self.alpha.cumprod(0)     # share kept since the image, DDPM eq. 4
+        self.alpha_bar_prev = torch.cat([self.alpha_bar.new_ones(1), self.alpha_bar[:-1]])
+        self.post_var = self.beta*(1-self.alpha_bar_prev)/(1-self.alpha_bar)  # beta tilde, DDPM eq. 7
+        self._on = {torch.device('cpu'): self}
 
     def __len__(self): return len(self.beta)
     def __repr__(self): return f'Schedule({len(self)} steps, beta {self.beta[0]:.3g} to {self.beta[-1]:.3g})'
@@ -48,7 +44,10 @@ class Schedule:
         "The same schedule on another device"
         device = torch.device(device)
         if device not in self._on:
-            self._on[device] = Schedule(self.beta.cpu(), device)
+            there = self._on[device] = copy.copy(self)
+            dtype = torch.float32 if device.type=='mps' else torch.float64
+            for k in ('beta', 'alpha', 'alpha_bar', 'alpha_bar_prev', 'post_var'):
+                setattr(there, k, getattr(self._on[torch.device('cpu')], k).to(dtype).to(device))
         return self._on[device]
 
 # %% ../nbs/02_schedules.ipynb #c220a310
@@ -57,7 +56,7 @@ def check_beta(
 ):
     "Raise `UserError` naming the first beta that no schedule can have"
     if beta.ndim!=1 or len(beta)==0: raise UserError(f"betas have shape {tuple(beta.shape)} but a list of at least one was expected")
-    ok = (beta>0) & (beta<1)
+    ok = (1-beta<1) & (beta<1)
     ok[-1] |= beta[-1]==1
     if not ok.all():
         i = ok.logical_not().nonzero()[0].item()
@@ -70,7 +69,7 @@ def linear(
     max_beta:float=.02, # Last beta
 )->Schedule: # The schedule
     "Betas in a straight line (DDPM section 4)"
-    return Schedule(torch.linspace(min_beta, max_beta, n_steps, dtype=torch.float64))
+    return Schedule(torch.linspace(min_beta, max_beta, n_steps, dtype=torch.float64, device='cpu'))
 
 # %% ../nbs/02_schedules.ipynb #11500fa3
 def cosine(
@@ -79,7 +78,7 @@ def cosine(
     max_beta:float=.999, # Cap on beta
 )->Schedule: # The schedule
     "Betas from a squared cosine for alpha_bar (Nichol and Dhariwal 2021, eq. 17)"
-    t = torch.arange(n_steps+1, dtype=torch.float64)/n_steps
+    t = torch.arange(n_steps+1, dtype=torch.float64, device='cpu')/n_steps
     f = torch.cos((t+s)/(1+s)*math.pi/2)**2
     return Schedule((1 - f[1:]/f[:-1]).clamp(max=max_beta))
 
@@ -90,7 +89,7 @@ def even_steps(
 )->list: # Falling 0-based steps, from n_steps-1 to 0 (only n_steps-1 if `steps` is 1)
     "Evenly spread steps with both ends"
     if not 1 <= steps <= n_steps: raise UserError(f"steps is {steps} but must be 1 to {n_steps}, the steps of the schedule")
-    return torch.linspace(n_steps-1, 0, steps, dtype=torch.float64).round().long().tolist()
+    return torch.linspace(n_steps-1, 0, steps, dtype=torch.float64, device='cpu').round().long().tolist()
 
 # %% ../nbs/02_schedules.ipynb #c5542beb
 def check_steps(
@@ -110,4 +109,4 @@ def respaced(
 )->Schedule: # A schedule of len(ts) steps with the kept steps' alpha_bar
     "The schedule in which only the kept steps exist (Nichol and Dhariwal 2021, section 4)"
     kept = sched.alpha_bar[check_steps(ts, len(sched))[::-1]].cpu()
-    return Schedule(1 - kept/torch.cat([torch.ones(1, dtype=torch.float64), kept[:-1]]))
+    return Schedule(1 - kept/torch.cat([kept.new_ones(1), kept[:-1]]))

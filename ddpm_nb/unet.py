@@ -155,6 +155,8 @@ def check_channels(
     heads:int, # Attention heads
 ):
     "Raise `UserError` unless groups and heads divide the channels"
+    if not channels or min(channels) < 1 or groups < 1 or heads < 1:
+        raise UserError(f"channels {list(channels)}, groups {groups} and heads {heads} must all be at least 1, and there must be one level")
     for c in channels:
         if c % groups: raise UserError(f"{c} channels cannot be divided into {groups} groups: use multiples of {groups}")
         if c % heads: raise UserError(f"{c} channels cannot be divided into {heads} heads: use multiples of {heads}")
@@ -194,7 +196,7 @@ def embed(
     y:Tensor|None=None, # Labels (B,), if the network was built with classes
 )->Tensor: # (B, 4*channels[0])
     "What all blocks hear: the step and, if there are classes, the label"
-    e = self.time(timestep_embedding(t, self.c0))
+    e = self.time(timestep_embedding(t, self.c0).to(self.conv_in.weight.dtype))
     if self.n_classes:
         if y is None: raise UserError("this network was built with classes and needs labels: call it as network(x, t, y)")
         e = e + self.label(y)
@@ -210,7 +212,8 @@ def forward(
 )->Tensor: # Shaped as `x`
     "Predict the target of each image; raises `UserError` for sizes that cannot be halved and for missing labels"
     check_size(x.shape[2:], self.levels)
-    e, h = self.embed(t, y), self.conv_in(x)
+    if x.shape[1]!=self.conv_in.in_channels: raise UserError(f"images have {x.shape[1]} channels but the network was built with in_ch={self.conv_in.in_channels}")
+    e, h = self.embed(t, y), self.conv_in(x.to(self.conv_in.weight.dtype))
     skips = [h]
     for m in self.down:
         h = m(h, e) if isinstance(m, Stage) else m(h)
