@@ -139,12 +139,18 @@ class CheckpointCB(Callback):
     def before_train(self):
         if not self.active: self.begin()
         if self.epoch < self.done[0]: raise CancelTrainException()
+        if self.done==(self.epoch, 0): self.set_rng()
 
     def begin(self):
         "The first epoch of a fit: go on from the file"
         if self.fits: raise UserError(f"{self.path} belongs to the fit before this one: make a new learner with another checkpoint")
-        self.active, self.done, self.last = True, (0, 0), time.monotonic()
+        self.active, self.done, self.rng, self.last = True, (0, 0), None, time.monotonic()
         if self.path.exists(): self.restore()
+
+    def set_rng(self):
+        "Put the global random stream where it was; a loader draws from it when it starts, so this must come after the skipping"
+        if self.rng is not None: torch.set_rng_state(self.rng)
+        self.rng = None
 
     def after_fit(self): self.fits, self.active = self.fits + self.active, False
 
@@ -153,6 +159,7 @@ class CheckpointCB(Callback):
         if self.learn.skipping:
             self.learn.yb = () # nothing to record
             raise CancelBatchException()
+        if self.active and self.training: self.set_rng()
 
     def before_validate(self):
         if self.active and self.epoch < self.done[0]: raise CancelValidException()
@@ -205,7 +212,7 @@ def restore(
             opt.state[p] = {k[len(pre):]: v.to(p.device) if v.ndim else v for k,v in state.items() if k.startswith(pre)}
         log.train, log.valid = list(state['log.train']), [(int(n), v) for n,v in state['log.valid'].tolist()]
         self.done, ema.n, log.past = tuple(meta['done']), meta['ema_n'], meta['seconds']
-        torch.set_rng_state(state['rng'])
+        self.rng = state['rng']
     except Exception as e: raise UserError(f"cannot continue from {self.path} ({e}): start again with another file or folder") from None
 
 # %% ../nbs/08_training.ipynb #0e091a0d
