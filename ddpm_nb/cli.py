@@ -14,7 +14,7 @@ import warnings
 warnings.filterwarnings('ignore', message='.torch.jit.script. is deprecated') # fastai still uses it when imported
 
 # %% ../nbs/16_cli.ipynb #9bc8eafe
-import argparse, importlib.metadata, json, math, platform, subprocess, sys, time
+import argparse, functools, importlib.metadata, json, math, platform, subprocess, sys, time
 from functools import partial
 from pathlib import Path
 import numpy as np
@@ -35,6 +35,7 @@ def command(
     f, # f(argv) of a command
 ):
     "Make a function a console command: user errors become one sentence and exit code 2"
+    @functools.wraps(f)
     def run(argv=None):
         try: return f(sys.argv[1:] if argv is None else argv)
         except UserError as e:
@@ -43,7 +44,6 @@ def command(
         except KeyboardInterrupt as e:
             print(f"{f.__name__}: {e if str(e) else 'stopped'}", file=sys.stderr)
             raise SystemExit(130) from None
-    run.__name__, run.__doc__ = f.__name__, f.__doc__
     return run
 
 # %% ../nbs/16_cli.ipynb #790ae6ef
@@ -85,7 +85,8 @@ def train_parser()->argparse.ArgumentParser: # Of `ddpm_train`
     add('--n-steps', type=int, default=1000, help='steps of the linear schedule')
     add('--target', default='eps', help='eps, x0 or v')
     add('--precision', choices=['auto', 'float32', 'bfloat16'], default='auto', help='of the network while training')
-    add('--sample-steps', type=int, help='DDIM steps of samples and metrics')
+    add('--sample-steps', type=int, help='steps of the sampler for samples and metrics')
+    add('--eta', type=float, default=1., help='of samples and metrics: 1 is ancestral, 0 is DDIM')
     add('--n-metric', type=int, help='images to draw for the metrics')
     add('--seed', type=int, default=0, help='names all random streams')
     add('--device', default=None, help='cpu, cuda, mps (default: the fastest there is)')
@@ -112,6 +113,7 @@ def resolve(
         if s[k] < least: raise UserError(f"--{k.replace('_','-')} is {s[k]} but must be at least {least}")
     if s['conditional'] and s['class_name']: raise UserError("--conditional and --class-name exclude each other: one class needs no labels")
     if s['sample_steps'] > s['n_steps']: raise UserError(f"--sample-steps is {s['sample_steps']} but the schedule has {s['n_steps']}: take fewer")
+    if not 0 <= s['eta'] <= 1: raise UserError(f"--eta is {s['eta']} but must lie between 0, DDIM, and 1, ancestral")
     if s['seed'] < 0: raise UserError(f"--seed is {s['seed']} but must be at least 0")
     if not 0 <= s['ema'] < 1 or not s['lr'] > 0: raise UserError(f"--ema is {s['ema']} and --lr is {s['lr']} but 0 <= ema < 1 and lr > 0 was expected")
     s['device'] = str(as_device(s['device']))
@@ -183,13 +185,14 @@ def measure(
     train, # Training `ImageData`
     valid, # Held-out `ImageData`
     n:int, # Images to draw
-    steps:int, # DDIM steps
+    steps:int, # Steps of the sampler
+    eta:float, # 1 is ancestral, 0 is DDIM
 )->dict: # `fd` and, where there are labels, `classifier`
     "Frechet distance and what a classifier sees"
     space, accuracy = metric_space(train, valid)
-    fake, real = ddpm.sample(n, steps=steps, step=ddim_step, seeds=range(1_000_000, 1_000_000+n), progress=True), to_tensor(valid.images)
+    fake, real = ddpm.sample(n, steps=steps, step=partial(ddim_step, eta=eta), seeds=range(1_000_000, 1_000_000+n), progress=sys.stderr.isatty()), to_tensor(valid.images)
     floor = fd_score(to_tensor(train.images[:n]), real, space)
-    out = dict(fd={**fd_score(fake, real, space), 'real_vs_real': floor['value'], 'steps': steps})
+    out = dict(fd={**fd_score(fake, real, space), 'real_vs_real': floor['value'], 'steps': steps, 'eta': eta})
     if space.classify is None: return out
     asked = torch.arange(n) % len(ddpm.classes) if ddpm.classes else None
     return {**out, 'classifier': dict(accuracy_on_real=accuracy, **classifier_report(fake, space, train.classes, asked))}
@@ -199,14 +202,15 @@ def pictures(
     ddpm:DDPM, # A trained model
     log, # Its `LogCB`
     out:Path, # Folder of the run
-    steps:int, # DDIM steps
+    steps:int, # Steps of the sampler
+    eta:float, # 1 is ancestral, 0 is DDIM
 ):
     "Write samples.png, denoising.gif and loss.png"
-    scale = max(1, round(64/ddpm.image_chw[1]))
-    save_grid(ddpm.sample(100, steps=steps, step=ddim_step), out/'samples.png', nrow=len(ddpm.classes or range(10)), scale=scale)
+    scale, step = max(1, round(64/ddpm.image_chw[1])), partial(ddim_step, eta=eta)
+    save_grid(ddpm.sample(100, steps=steps, step=step), out/'samples.png', nrow=len(ddpm.classes or range(10)), scale=scale)
     ts, frames = even_steps(ddpm.n_steps, steps), []
     keep = set(ts[::max(1, len(ts)//30)])
-    last = ddpm.sample(16, steps=steps, step=ddim_step, callback=lambda x_t, x0_pred, t: frames.append(x_t.cpu()) if t in keep else None)
+    last = ddpm.sample(16, steps=steps, step=step, callback=lambda x_t, x0_pred, t: frames.append(x_t.cpu()) if t in keep else None)
     save_gif([*frames, last], out/'denoising.gif', nrow=4, scale=scale)
     ax = plot_loss(log)
     with atomic(out/'loss.png') as f: ax.figure.savefig(f, dpi=80, bbox_inches='tight', format='png')
@@ -248,8 +252,8 @@ def ddpm_train(
         log = fit(s, train, valid, ddpm, out).log_cb
         ddpm.save(out)
         start = time.perf_counter()
-        pictures(ddpm, log, out, s['sample_steps'])
-        m = measure(ddpm, train, valid, s['n_metric'], s['sample_steps'])
+        pictures(ddpm, log, out, s['sample_steps'], s['eta'])
+        m = measure(ddpm, train, valid, s['n_metric'], s['sample_steps'], s['eta'])
     except KeyboardInterrupt: raise KeyboardInterrupt(f'stopped; to go on, give the same command with --out {out}, without --fresh') from None
     report(out, s, argv, log, m, n_par, dict(training=log.past, total=log.past + time.perf_counter()-start))
 
@@ -284,7 +288,7 @@ def sample_parser()->argparse.ArgumentParser: # Of `ddpm_sample`
     add('--n', type=int, default=64, help='number of images')
     add('--seed', type=int, default=0, help='seed of the first image; the next has the next seed')
     add('--steps', type=int, default=100, help='steps of the sampler')
-    add('--eta', type=float, default=0., help='0 is DDIM, 1 is ancestral')
+    add('--eta', type=float, default=1., help='1 is ancestral, 0 is DDIM')
     add('--classes', help='names of classes, used in turn, such as dress,sneaker')
     add('--overwrite', action='store_true', help='replace an existing file')
     add('--device', default=None, help='cpu, cuda, mps (default: the fastest there is)')
@@ -307,7 +311,7 @@ def ddpm_sample(
     frames, film = [], out.suffix=='.gif'
     if film and a.n > 128: raise UserError(f"--n is {a.n} but a GIF shows at most 128 images: take fewer")
     x = ddpm.sample(seeds=range(a.seed, a.seed+a.n), steps=a.steps, step=partial(ddim_step, eta=a.eta), y=a.classes.split(',') if a.classes else None,
-        callback=(lambda x_t, x0_pred, t: frames.append(x_t.cpu())) if film else None, progress=True)
+        callback=(lambda x_t, x0_pred, t: frames.append(x_t.cpu())) if film else None, progress=sys.stderr.isatty())
     scale = max(1, round(64/ddpm.image_chw[1]))
     if film: save_gif([*frames[::max(1, len(frames)//30)], x], out, scale=scale)
     elif out.suffix=='.npz':

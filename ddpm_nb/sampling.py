@@ -184,7 +184,7 @@ def sample(
     if len(seeds)<1 or bs<1: raise UserError(f"{len(seeds)} images in batches of {bs} cannot be drawn: both must be at least 1")
     if ts is None: ts = even_steps(self.n_steps, self.n_steps if steps is None else steps)
     y, device, was_training = as_labels(self, y, len(seeds)), self.device, self.network.training
-    bar = tqdm(total=math.ceil(len(seeds)/bs)*len(ts), desc='sampling', disable=None if progress else True)
+    bar = tqdm(total=math.ceil(len(seeds)/bs)*len(ts), desc='sampling', disable=not progress)
     def watch(**kw):
         bar.update()
         if callback: callback(**kw)
