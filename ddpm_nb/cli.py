@@ -8,20 +8,14 @@ __all__ = ['recipes', 'command', 'Parser', 'ints', 'train_parser', 'fast_bfloat1
            'ddpm_sample']
 
 # %% ../nbs/16_cli.ipynb #c76768b9
-import warnings
-
-# %% ../nbs/16_cli.ipynb #30818aa0
-warnings.filterwarnings('ignore', message='.torch.jit.script. is deprecated') # fastai still uses it when imported
-
-# %% ../nbs/16_cli.ipynb #9bc8eafe
 import argparse, functools, importlib.metadata, json, math, platform, subprocess, sys, time
 from functools import partial
 from pathlib import Path
 import numpy as np
 import torch
 import matplotlib.pyplot as plt
-from fastai.callback.core import Callback
 from .core import UserError, as_device, atomic, check_run, free_folder, save_gif, save_grid, to_tensor, to_uint8, write_json
+from fastai.callback.core import Callback
 from .schedules import even_steps
 from .sampling import DDPM
 from .data import get_data, image_dls
@@ -140,12 +134,12 @@ class LineCB(Callback):
     "A line per epoch, for output that is not a terminal"
     order = 80
     def before_fit(self): self.start = time.perf_counter()
-    def before_epoch(self): self.n = len(self.learn.log_cb.train)
+    def before_epoch(self): self.n = len(self.learn.log_cb.train_loss)
     def after_epoch(self):
         log = self.learn.log_cb
-        if len(log.train)==self.n: return # done before the run was stopped
-        valid = f', validation {log.valid[-1][1]:.4f}' if log.valid else ''
-        print(f'{self.epoch+1}/{self.n_epoch}: loss {log.train[-1].item():.4f}{valid}, {time.perf_counter()-self.start:.0f} s', flush=True)
+        if len(log.train_loss)==self.n: return # done before the run was stopped
+        valid = f', validation {log.valid_loss[-1][1]:.4f}' if log.valid_loss else ''
+        print(f'{self.epoch+1}/{self.n_epoch}: loss {log.train_loss[-1].item():.4f}{valid}, {time.perf_counter()-self.start:.0f} s', flush=True)
 
 # %% ../nbs/16_cli.ipynb #4f475445
 def fit(
@@ -268,8 +262,8 @@ def report(
     seconds:dict, # `training` and `total`
 ):
     "Write metrics.json, the sign of a finished run, and say where everything is"
-    seen, last = len(log.train)*s['bs'], torch.stack(log.train[-100:]).mean().item()
-    m = dict(loss=dict(training=last, validation=log.valid[-1][1]), images_seen=seen, seconds={k: round(v, 1) for k,v in seconds.items()},
+    seen, last = len(log.train_loss)*s['bs'], torch.stack(log.train_loss[-100:]).mean().item()
+    m = dict(loss=dict(training=last, validation=log.valid_loss[-1][1]), images_seen=seen, seconds={k: round(v, 1) for k,v in seconds.items()},
         images_per_second=round(seen/seconds['training'], 1), **m, parameters=n_par, seed=s['seed'],
         command=' '.join(['ddpm_train', *argv]), device=s['device'], threads=torch.get_num_threads(), versions=versions())
     write_json(out/'metrics.json', m)

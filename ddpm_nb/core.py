@@ -8,7 +8,7 @@ __all__ = ['network_modules', 'UserError', 'pil_to_uint8', 'to_tensor', 'to_uint
            'make_network', 'is_registered', 'write_json', 'free_folder', 'check_run']
 
 # %% ../nbs/00_core.ipynb #49fb6e59
-import functools, inspect, json, math, os
+import functools, inspect, json, math, os, warnings
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +18,9 @@ import matplotlib.pyplot as plt
 from PIL import Image
 from torch import Tensor
 from torchvision.utils import make_grid
+
+# %% ../nbs/00_core.ipynb #41e93bd0
+warnings.filterwarnings('ignore', message='.torch.jit.script. is deprecated') # fastai still uses it when it is imported
 
 # %% ../nbs/00_core.ipynb #98fadb21
 class UserError(ValueError):

@@ -21,9 +21,9 @@ from sklearn.datasets import load_digits
 from torch import Tensor
 from torchvision.datasets.folder import IMG_EXTENSIONS
 from torchvision.transforms import v2
+from .core import UserError, default_device, generator, image_grid, pil_to_uint8, show_images, to_tensor
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
-from .core import UserError, default_device, generator, image_grid, pil_to_uint8, show_images, to_tensor
 
 # %% ../nbs/06_data.ipynb #0f8d52f6
 @dataclass

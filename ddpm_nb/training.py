@@ -16,11 +16,11 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn, Tensor
 from fastcore.basics import patch
+from .core import UserError, atomic, generator
 from fastai.callback.core import Callback, CancelBatchException, CancelTrainException, CancelValidException
 from fastai.callback.schedule import Learner # patched with fit_one_cycle and lr_find
 from fastai.callback.training import GradientClip
 from fastai.optimizer import OptimWrapper
-from .core import UserError, atomic, generator
 from .diffusion import draw_t, make_target, q_sample
 from .sampling import DDPM
 from .data import ImageLoader
@@ -108,7 +108,7 @@ class NanGuardCB(Callback):
 # %% ../nbs/08_training.ipynb #c3773f83
 class LogCB(Callback):
     "Loss of each training batch, and (batches so far, loss) of each validation"
-    def __init__(self): self.train, self.valid, self.part, self.past, self.start = [], [], [], 0., None
+    def __init__(self): self.train_loss, self.valid_loss, self.part, self.past, self.start = [], [], [], 0., None
     @property
     def seconds(self)->float: # Also those before the run was stopped, if it was
         "Time spent in training so far"
@@ -120,10 +120,10 @@ class LogCB(Callback):
     def after_batch(self):
         if not len(self.yb): return # skipped
         loss = self.loss.detach().float().cpu()
-        if self.training: self.train.append(loss)
+        if self.training: self.train_loss.append(loss)
         else: self.part.append((loss.item(), len(self.xb[0])))
     def after_validate(self):
-        if self.part and self.start: self.valid.append((len(self.train), sum(l*n for l,n in self.part)/sum(n for _,n in self.part)))
+        if self.part and self.start: self.valid_loss.append((len(self.train_loss), sum(l*n for l,n in self.part)/sum(n for _,n in self.part)))
 
 # %% ../nbs/08_training.ipynb #6af1695b
 class CheckpointCB(Callback):
@@ -185,8 +185,8 @@ def save(
     for i,(p,a) in enumerate(zip(params, ema.avg)):
         state.update({f'param.{i}': p, f'ema.{i}': a, **{f'opt.{i}.{k}': v for k,v in opt.state[p].items()}})
     state['rng'] = torch.get_rng_state()
-    state['log.train'] = torch.stack(log.train) if log.train else torch.zeros(0)
-    state['log.valid'] = torch.tensor(log.valid, dtype=torch.float64).view(-1,2)
+    state['log.train'] = torch.stack(log.train_loss) if log.train_loss else torch.zeros(0)
+    state['log.valid'] = torch.tensor(log.valid_loss, dtype=torch.float64).view(-1,2)
     meta = dict(done=done, ema_n=ema.n, seconds=log.seconds, n_epoch=self.n_epoch)
     with atomic(self.path) as f: save_file({k: v.detach().cpu().contiguous() for k,v in state.items()}, f, metadata={'state': json.dumps(meta)})
     self.last = time.monotonic()
@@ -210,7 +210,7 @@ def restore(
             a.copy_(state[f'ema.{i}'])
             pre = f'opt.{i}.'
             opt.state[p] = {k[len(pre):]: v.to(p.device) if v.ndim else v for k,v in state.items() if k.startswith(pre)}
-        log.train, log.valid = list(state['log.train']), [(int(n), v) for n,v in state['log.valid'].tolist()]
+        log.train_loss, log.valid_loss = list(state['log.train']), [(int(n), v) for n,v in state['log.valid'].tolist()]
         self.done, ema.n, log.past = tuple(meta['done']), meta['ema_n'], meta['seconds']
         self.rng = state['rng']
     except Exception as e: raise UserError(f"cannot continue from {self.path} ({e}): start again with another file or folder") from None
@@ -266,11 +266,11 @@ def plot_loss(
     "Training loss of each batch, smoothed, and the validation losses"
     if ax is None: ax = plt.subplots(figsize=(6,3))[1]
     avg, curve = 0., []
-    for i,l in enumerate(log.train):
+    for i,l in enumerate(log.train_loss):
         avg = smooth*avg + (1-smooth)*float(l)
         curve.append(avg/(1-smooth**(i+1)))
     ax.plot(curve, label='training, smoothed')
-    if log.valid: ax.plot(*zip(*log.valid), 'o-', ms=3, label='validation, averaged weights')
+    if log.valid_loss: ax.plot(*zip(*log.valid_loss), 'o-', ms=3, label='validation, averaged weights')
     ax.set(xlabel='batch', ylabel='mean square error', yscale='log')
     ax.legend()
     return ax
