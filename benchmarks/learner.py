@@ -8,8 +8,8 @@ a ratio, and the median of the ratios is the figure. Writes learner.json beside 
 import argparse, json, statistics, time
 from pathlib import Path
 import torch
-from fastai.callback.core import Callback, CancelValidException
 from ddpm_nb.core import generator
+from fastai.callback.core import Callback, CancelValidException
 from ddpm_nb.data import ImageData, image_dls
 from ddpm_nb.diffusion import draw_t, q_sample
 from ddpm_nb.sampling import DDPM
