@@ -16,8 +16,7 @@ import torch
 import matplotlib.pyplot as plt
 from .core import UserError, as_device, atomic, check_run, free_folder, save_gif, save_grid, to_tensor, to_uint8, write_json
 from fastai.callback.core import Callback
-from .schedules import even_steps
-from .sampling import DDPM
+from .sampling import DDPM, Frames
 from .data import get_data, image_dls
 from .unet import UNet, check_size
 from .training import ddpm_learner, plot_loss
@@ -202,10 +201,9 @@ def pictures(
     "Write samples.png, denoising.gif and loss.png"
     scale, step = max(1, round(64/ddpm.image_chw[1])), partial(ddim_step, eta=eta)
     save_grid(ddpm.sample(100, steps=steps, step=step), out/'samples.png', nrow=len(ddpm.classes or range(10)), scale=scale)
-    ts, frames = even_steps(ddpm.n_steps, steps), []
-    keep = set(ts[::max(1, len(ts)//30)])
-    last = ddpm.sample(16, steps=steps, step=step, callback=lambda x_t, x0_pred, t: frames.append(x_t.cpu()) if t in keep else None)
-    save_gif([*frames, last], out/'denoising.gif', nrow=4, scale=scale)
+    frames = Frames(every=max(1, steps//30))
+    last = ddpm.sample(16, steps=steps, step=step, callback=frames)
+    save_gif([*frames.x_t, last], out/'denoising.gif', nrow=4, scale=scale)
     ax = plot_loss(log)
     with atomic(out/'loss.png') as f: ax.figure.savefig(f, dpi=80, bbox_inches='tight', format='png')
     plt.close(ax.figure)
@@ -302,12 +300,12 @@ def ddpm_sample(
     blocked = next((p for p in out.absolute().parents if p.is_file()), None)
     if blocked: raise UserError(f"cannot write '{out}': {blocked} is a file, not a folder")
     ddpm = DDPM.load(a.model, device=as_device(a.device))
-    frames, film = [], out.suffix=='.gif'
-    if film and a.n > 128: raise UserError(f"--n is {a.n} but a GIF shows at most 128 images: take fewer")
+    film = Frames(every=max(1, a.steps//30)) if out.suffix=='.gif' else None
+    if film and a.n > 1000: raise UserError(f"--n is {a.n} but a GIF shows at most 1000 images: take fewer")
     x = ddpm.sample(seeds=range(a.seed, a.seed+a.n), steps=a.steps, step=partial(ddim_step, eta=a.eta), y=a.classes.split(',') if a.classes else None,
-        callback=(lambda x_t, x0_pred, t: frames.append(x_t.cpu())) if film else None, progress=sys.stderr.isatty())
+        callback=film, progress=sys.stderr.isatty())
     scale = max(1, round(64/ddpm.image_chw[1]))
-    if film: save_gif([*frames[::max(1, len(frames)//30)], x], out, scale=scale)
+    if film: save_gif([*film.x_t, x], out, scale=scale)
     elif out.suffix=='.npz':
         with atomic(out) as f, open(f, 'wb') as b: np.savez_compressed(b, images=to_uint8(x))
     else: save_grid(x, out, scale=scale)
