@@ -82,7 +82,7 @@ def make_target(
     sched:Schedule, # Noise schedule on the device of `t`
 )->Tensor: # What the network should answer, shaped as `x0`
     "The regression target of training; raises `UserError` for an unknown name"
-    check_target(target)
+    check_target(target, sched if target=='v' else None)
     if target=='eps': return eps
     if target=='x0': return x0
     a, s = levels(sched, t, x0)
@@ -108,7 +108,7 @@ def to_x0(
     sched:Schedule, # Noise schedule on the device of `t`
 )->Tensor: # The image that the output stands for
     "Predicted x_0 from any target"
-    check_target(target)
+    check_target(target, sched if target=='v' else None)
     if target=='x0': return out
     a, s = levels(sched, t, x_t)
     if target=='eps': return (x_t - s*out)/a  # DDPM eq. 15

@@ -290,7 +290,8 @@ def at(
         check_t(t, len(self))
         abar = self.alpha_bar[t]
         return abar.sqrt(), (1-abar).sqrt()
-    if t<0: return 1., 0.
+    if t==self.end: return 1., 0.
+    if not 0 <= t <= len(self)-1: raise UserError(f"step {t} is not in 0..{len(self)-1}, nor {self.end}, the data")
     if t==int(t): abar = self.alpha_bar[int(t)].item()
     else: abar = 1/(1 + math.exp(2*np.interp(t, np.arange(len(self)), self.sigma.log().cpu())))
     return abar**.5, (1-abar)**.5
