@@ -11,7 +11,7 @@ from torch import Tensor
 from .core import UserError
 from .schedules import VE, Schedule
 from .diffusion import check_target
-from .sampling import Pred, denoise
+from .sampling import Pred, denoise, jump
 
 # %% ../nbs/09_ddim.ipynb #1b60d56b
 def step_std(
@@ -22,9 +22,7 @@ def step_std(
 )->float: # Standard deviation of the fresh noise
     "How much noise a step adds (DDIM eq. 16)"
     if eta==0: return 0.  # also on the way up
-    (a, s), (a_prev, s_prev) = sched.at(t), sched.at(t_prev)
-    beta = s**2 - (a/a_prev*s_prev)**2  # of the jump
-    return eta*s_prev/s*beta**.5
+    return eta*sched.at(t_prev)[1]/sched.at(t)[1]*jump(sched, t, t_prev)[1]**.5
 
 # %% ../nbs/09_ddim.ipynb #582c9d5f
 def ddim_step(
@@ -54,8 +52,7 @@ def sigma_hat_step(
 )->Tensor: # Images at step t_prev
     "The mean of the ancestral step with the noise of variance beta (DDIM section 5, sigma hat)"
     mean = ddim_step(x_t, t, t_prev, pred, sched, torch.zeros_like, eta=1.)
-    (a, _), (a_prev, s_prev) = sched.at(t), sched.at(t_prev)
-    return mean if s_prev==0 else mean + (1-(a/a_prev)**2)**.5*noise(x_t)
+    return mean if t_prev==sched.end else mean + jump(sched, t, t_prev)[1]**.5*noise(x_t)
 
 # %% ../nbs/09_ddim.ipynb #76ee54f8
 @torch.no_grad()
@@ -75,10 +72,12 @@ def ddim_invert(
     look = lambda x, t: denoise(model, x, t, sched, target, clip=False)
     for t, t_next in zip([sched.end, *up], up):
         a, s = sched.at(t)
-        move = lambda eps: ddim_step(x, t, t_next, Pred((x-s*eps)/a, eps), sched)
-        if iters==0: nxt = move(look(x, up[0] if t==sched.end else t).eps) # there is no noise to see at the data
+        def move(p): # in pure noise the prediction of the noise says nothing, so take that of the image
+            eps = (x-a*p.x0)/s if s and sched.at(t_next)[0]==0 else p.eps
+            return ddim_step(x, t, t_next, Pred((x-s*eps)/a, eps), sched)
+        if iters==0: nxt = move(look(x, up[0] if t==sched.end else t)) # there is no noise to see at the data
         else: nxt = x
-        for _ in range(iters): nxt = move(look(nxt, t_next).eps)
+        for _ in range(iters): nxt = move(look(nxt, t_next))
         x = nxt
         if callback: callback(x_t=x, x0_pred=look(x, t_next).x0, t=t_next)
     return x

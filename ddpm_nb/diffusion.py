@@ -8,6 +8,7 @@ __all__ = ['targets', 'bcast', 'levels', 'q_sample', 'q_step', 'q_posterior', 'm
            'mix_log_var', 'split_mix', 'bound_term', 'hybrid_loss', 'ImportanceSampler', 'lognormal_t']
 
 # %% ../nbs/03_diffusion.ipynb #3522a7e5
+import math
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -215,9 +216,10 @@ def edm(t, sched, target, sigma_data:float=.5)->Tensor:
 
 def vlb(t, sched, target, large:bool=True)->Tensor:
     "Weights of the bound (DDPM eq. 12), with variance beta or, if not `large`, beta tilde (clipped at step 0)"
-    beta, abar = sched.beta[t], sched.alpha_bar[t]
+    if isinstance(sched, VE): raise UserError("the bound is a sum over the steps of a schedule, which the VE process does not have")
+    beta, abar, abar_prev = sched.beta[t], sched.alpha_bar[t], sched.alpha_bar_prev[t]
     var = beta if large else sched.post_log_var[t].exp()
-    return loss_weight(snr_at(t, sched) * beta**2/(2*var*(1-beta)*(1-abar)), t, sched, target)
+    return loss_weight(abar_prev*beta**2/(2*var*(1-abar)**2), t, sched, target)  # SNR beta^2/(2 var alpha (1-abar)), not divided by 0
 
 # %% ../nbs/03_diffusion.ipynb #3c8d0fce
 def mix_log_var(
@@ -245,8 +247,8 @@ def bound_term(
     x_t:Tensor, # Noised images
     t:Tensor, # 0-based step of each image (B,)
     sched:Schedule, # Noise schedule on the device of `t`
-)->Tensor: # L_{t-1} in nats per dimension (B,); at t = 0 it is L_0
-    "What one reverse step adds to the bound on the negative log likelihood (DDPM eq. 5)"
+)->Tensor: # L_t, counted from 0 as the steps, in nats per dimension (B,)
+    "What step t adds to the bound on the negative log likelihood (DDPM eq. 5)"
     mean = q_posterior(x0_pred, x_t, t, sched)[0]
     true_mean, _ = q_posterior(x0, x_t, t, sched)
     kl = gaussian_kl(true_mean, bcast(sched.post_log_var[t].exp(), x_t), mean, log_var.exp())
@@ -260,7 +262,7 @@ def hybrid_loss(
     eps:Tensor, # Unit Gaussian noise, shaped as `x0`
     sched:Schedule, # Noise schedule on the device of `t`
     target:str='eps', # One of `targets`
-    scale:float=.001, # Factor of the bound
+    scale:float=.001, # Factor of the bound in bits per dimension
 )->Tensor: # Scalar
     "Simple loss for the answer, and the bound for its variance (Nichol and Dhariwal 2021, eq. 16)"
     x_t = q_sample(x0, t, eps, sched)
@@ -268,7 +270,7 @@ def hybrid_loss(
     if mix is None: raise UserError("the hybrid loss needs a network with learned variances, which answers twice the channels")
     log_var = mix_log_var(mix, bcast(sched.post_log_var[t], x_t), bcast(sched.beta[t].log(), x_t))
     bound = bound_term(to_x0(target, out.detach(), x_t, t, sched), log_var, x0, x_t, t, sched)
-    return F.mse_loss(out, make_target(target, x0, eps, t, sched)) + scale*len(sched)*bound.mean()
+    return F.mse_loss(out, make_target(target, x0, eps, t, sched)) + scale*len(sched)*bound.mean()/math.log(2)
 
 # %% ../nbs/03_diffusion.ipynb #787fd2a8
 class ImportanceSampler:
@@ -288,6 +290,7 @@ class ImportanceSampler:
         flat = torch.full((n,), 1/n, dtype=torch.float64)
         if (self.count < history).any(): return flat
         p = (self.losses**2).mean(1).sqrt()
+        if not p.sum()>0: return flat
         return (1-self.uniform)*p/p.sum() + self.uniform*flat
 
     def draw(self,

@@ -55,6 +55,7 @@ def log_bin(
     var:Tensor, # Variance > 0, broadcast against `x`
 )->Tensor: # Log probability of each value, in nats, in at least float32
     "Log probability that a Gaussian falls in the bin of a pixel value (DDPM eq. 13)"
+    x, mean, var = [v.to(torch.promote_types(v.dtype, torch.float32)) for v in (x, mean, var)]
     std, half = var.sqrt(), 1/255
     hi = torch.where(x > 1-half, torch.inf, (x+half-mean)/std)
     lo = torch.where(x < -1+half, -torch.inf, (x-half-mean)/std)

@@ -88,6 +88,7 @@ def flow_log_prob(
     sched = sched.to('cpu')
     check_target(target, sched)
     up = sched.check(ts)[::-1]
+    if len(up)<2 or sigma_at(sched, up[-1])==math.inf: raise UserError(f"the flow cannot be followed over steps {ts}: it needs two of them at least, and must begin where something of the image is left, as `sigma_steps` does")
     probes = [(torch.randint(0, 2, x0.shape, generator=gen, device='cpu')*2-1).to(x0) for _ in range(n_probes)]
     look = lambda x, t: slope_and_div(model, x, t, sched, target, probes)
     x, gained = x0, 0.

@@ -214,13 +214,16 @@ def section_steps(
     n_steps:int, # Steps of the schedule
     counts, # Steps in each section from the data on: '10,15,20' or a list
 )->list: # Falling 0-based steps
-    "Steps evenly spread in each of several equal sections (Nichol and Dhariwal 2021, section 4)"
+    "Steps evenly spread in each of several equal sections (Nichol and Dhariwal's code)"
     counts = [int(c) for c in counts.split(',')] if isinstance(counts, str) else list(counts)
     edges = [i*(n_steps//len(counts)) + min(i, n_steps%len(counts)) for i in range(len(counts)+1)]
     ts = []
     for n, lo, hi in zip(counts, edges, edges[1:]):
         check_count(hi-lo, n)
-        ts += [round(lo + i*(hi-lo-1)/max(n-1, 1)) for i in range(n)]
+        i, stride = 0., (hi-lo-1)/(n-1) if n>1 else 1.
+        for _ in range(n): # added up, so that halves round as in the published code
+            ts.append(lo + round(i))
+            i += stride
     return ts[::-1]
 
 # %% ../nbs/02_schedules.ipynb #df82883d
@@ -292,6 +295,7 @@ def at(
         return abar.sqrt(), (1-abar).sqrt()
     if t==self.end: return 1., 0.
     if not 0 <= t <= len(self)-1: raise UserError(f"step {t} is not in 0..{len(self)-1}, nor {self.end}, the data")
+    if self.pure_noise and len(self)-2 < t < len(self)-1: raise UserError(f"step {t} lies between the last finite noise level and pure noise, where there is nothing to interpolate")
     if t==int(t): abar = self.alpha_bar[int(t)].item()
     else: abar = 1/(1 + math.exp(2*np.interp(t, np.arange(len(self)), self.sigma.log().cpu())))
     return abar**.5, (1-abar)**.5
@@ -309,7 +313,8 @@ def t_of(
     self:Schedule,
     sigma:float, # Noise level; beyond the ends of the table the nearest end is taken
 )->float: # Fractional step
-    "Step at which the noise level is sigma"
+    "Step at which the noise level is sigma; raises `UserError` if that is not above 0"
+    if not sigma>0: raise UserError(f"the noise level is {sigma} but must be above 0")
     log = self.sigma.log().cpu().numpy()
     keep = np.isfinite(log)
     return float(np.interp(math.log(sigma), log[keep], np.arange(len(self))[keep]))

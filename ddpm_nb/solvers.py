@@ -25,7 +25,7 @@ def euler_step(
     noise=None, # Not used
 )->Tensor: # Images at step t_prev
     "Follow the tangent of the flow (EDM algorithm 1 without its correction); the same as DDIM with eta 0"
-    return along(x_t, t, t_prev, pred, pred.eps, sched)
+    return ddim_step(x_t, t, t_prev, pred, sched)
 
 def along(
     x_t:Tensor, # Images at step t (B, C, H, W)
@@ -37,8 +37,8 @@ def along(
 )->Tensor: # Images at step t_prev
     "Move the rescaled image x_t/a from sigma to sigma_prev with a given slope"
     (a, s), (a_prev, s_prev) = sched.at(t), sched.at(t_prev)
-    if a==0: return ddim_step(x_t, t, t_prev, pred, sched)  # sigma is infinite: only the image counts
-    return a_prev*(x_t/a + (s_prev/a_prev - s/a)*eps)
+    x = euler_step(x_t, t, t_prev, pred, sched)             # a_prev (x_t/a + (sigma_prev-sigma) pred.eps), rounded less
+    return x + (s_prev - a_prev*s/a)*(eps-pred.eps) if a else x  # where sigma is infinite only the image counts
 
 # %% ../nbs/10_solvers.ipynb #bbd05539
 def heun_step(
@@ -52,7 +52,7 @@ def heun_step(
 )->Tensor: # Images at step t_prev
     "The mean of the slopes at both ends, a second evaluation except in the last step (EDM algorithm 1)"
     x = euler_step(x_t, t, t_prev, pred, sched)
-    if t_prev==sched.end: return x
+    if t_prev==sched.end or sched.at(t)[0]==0: return x  # there is no slope at the data, nor at an infinite sigma
     return along(x_t, t, t_prev, pred, (pred.eps + look(x, t_prev).eps)/2, sched)
 
 # %% ../nbs/10_solvers.ipynb #f63ad06e
@@ -128,7 +128,7 @@ def plms_step(
     past:list, # Earlier steps and predictions
     look, # look(x, t) -> the network's prediction elsewhere
 )->Tensor: # Images at step t_prev
-    "Adams-Bashforth on the noise, the first step by Heun (Liu et al. 2022, PNDM, eq. 12 and 13)"
+    "Adams-Bashforth on the noise (Liu et al. 2022, PNDM, eq. 12), the first step by Heun as in latent diffusion's code"
     if not past: return heun_step(x_t, t, t_prev, pred, sched, noise, look)
     weights = {1: (3,-1), 2: (23,-16,5)}.get(len(past), (55,-59,37,-9))
     recent = [pred.eps, *[p.eps for _,p in past[:-4:-1]]]

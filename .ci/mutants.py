@@ -1,0 +1,571 @@
+"""Check that the notebooks' tests notice wrong mathematics. Run it with the Python of a development install.
+
+    python .ci/mutants.py [--sample N] [--only TEXT...] [-j N] [-v]
+
+Each line of the table is a mistake: a text that a module has exactly once, and what stands there by mistake. It is made in the
+notebook's own cells and in a copy of the package, and the notebook is run. A cell with a test in it must stop.
+
+Each notebook is run once as it is. Before a cell that has mistakes in the table, the process forks for each of them; the forks wait,
+and when all notebooks have passed, each runs its cell with the mistake and the cells after it. So nothing is run twice."""
+import argparse, contextlib, datetime, json, os, random, re, shutil, signal, sys, tempfile, time, warnings
+from collections import namedtuple
+from configparser import ConfigParser
+from multiprocessing import Pipe
+from multiprocessing.connection import Client, Listener, wait
+from pathlib import Path
+
+one_thread = {f'{k}_NUM_THREADS': '1' for k in ('OMP', 'MKL', 'OPENBLAS')}
+os.environ.update(one_thread, MPLBACKEND='Agg', PYTHONDONTWRITEBYTECODE='1', IN_TEST='1')
+top = Path(__file__).resolve().parent.parent
+
+# ---- the mistakes: module: [(name, what stands there, what the mistake is, and the notebook that should notice, if not the module's own)]
+
+table = {
+'core': [
+    ('to_uint8: cut off instead of rounded', '+ 1)*127.5).round()', '+ 1)*127.5)'),
+    ('to_uint8: range 0 to 1', '.clamp(-1,1) + 1)*127.5)', '.clamp(0,1))*255)'),
+    ('to_tensor: scaled to 0..1', 'torch.from_numpy(a.copy()).permute(0,3,1,2).float()/127.5 - 1', 'torch.from_numpy(a.copy()).permute(0,3,1,2).float()/255'),
+    ('generator: (1,) and (1,0) are one stream', 'SeedSequence([len(keys), *map(int, keys)])', 'SeedSequence([*map(int, keys)])'),
+    ('generator: the order of the keys does not count', '*map(int, keys)]', '*sorted(map(int, keys))]'),
+    ('randn_each: the first image\'s stream for all', 'torch.randn(shape, generator=g, device=\'cpu\') for g in gens', 'torch.randn(shape, generator=gens[0], device=\'cpu\') for g in gens'),
+],
+'gaussian': [
+    ('log_normal: 2 left out of 2 pi', 'torch.log(2*math.pi*var)', 'torch.log(math.pi*var)'),
+    ('log_normal: deviation for variance', '(x-mean)**2/var +', '(x-mean)**2/var.sqrt() +'),
+    ('gaussian_product: means weighted with the other variance', 'mean1/var1 + mean2/var2', 'mean1/var2 + mean2/var1'),
+    ('gaussian_product: variances added', '1/(1/var1 + 1/var2)', 'var1 + var2'),
+    ('gaussian_kl: log ratio upside down', 'torch.log(var2/var1)', 'torch.log(var1/var2)'),
+    ('gaussian_kl: divided by the variance of p', '(var1 + (mean1-mean2)**2)/var2', '(var2 + (mean1-mean2)**2)/var1'),
+    ('gaussian_kl: 1 not subtracted', '/var2 - 1)', '/var2)'),
+    ('gaussian_kl: half left out', '.5*(torch.log(var2', '(torch.log(var2'),
+    ('discrete_kl: cross entropy the other way round', 'torch.xlogy(p, q)', 'torch.xlogy(q, p)'),
+    ('discrete_kl: 0 log 0 is nan', 'torch.xlogy(p, p)', 'p*p.log()'),
+    ('log_bin: bins twice as wide', '1/255', '1/127.5'),
+    ('log_bin: uppermost bin not open', 'torch.where(x > 1-half, torch.inf, (x+half-mean)/std)', '(x+half-mean)/std'),
+    ('log_bin: lowest bin not open', 'torch.where(x < -1+half, -torch.inf, (x-half-mean)/std)', '(x-half-mean)/std'),
+    ('log_bin: upper tail not mirrored', 'flip = lo+hi > 0', 'flip = lo+hi > torch.inf'),
+    ('log_bin: variance for deviation', 'var.sqrt(), 1/255', 'var, 1/255'),
+],
+'schedules': [
+    ('abar: t off by one', 'self.alpha.cumprod(0) ', 'torch.cat([self.alpha[:1]**.5, self.alpha[:-1]]).cumprod(0) '),
+    ('abar_prev is abar', 'torch.cat([self.alpha_bar.new_ones(1), self.alpha_bar[:-1]])', 'self.alpha_bar'),
+    ('abar_prev of step 0 is not 1', 'self.alpha_bar.new_ones(1)', 'self.alpha_bar[:1]'),
+    ('beta for beta tilde', 'self.beta*(1-self.alpha_bar_prev)/(1-self.alpha_bar)', 'self.beta.clone()'),
+    ('float32 tables', 'torch.as_tensor(beta, dtype=torch.float64', 'torch.as_tensor(beta, dtype=torch.float32'),
+    ('bfloat16 tables', 'torch.as_tensor(beta, dtype=torch.float64', 'torch.as_tensor(beta, dtype=torch.bfloat16'),
+    ('tables through bfloat16', "torch.as_tensor(beta, dtype=torch.float64, device='cpu')", "torch.as_tensor(beta, device='cpu').bfloat16().double()"),
+    ('float32 tables on other devices', 'torch.float32 if device.type==\'mps\' else torch.float64', 'torch.float32'),
+    ('sigma: root left out', '((1-self.alpha_bar)/self.alpha_bar).sqrt()', '((1-self.alpha_bar)/self.alpha_bar)'),
+    ('snr upside down', 'return self.alpha_bar/(1-self.alpha_bar)', 'return (1-self.alpha_bar)/self.alpha_bar'),
+    ('post_log_var: not clipped', 'self.post_var[1:2] if len(self)>1', 'self.post_var[:1] if len(self)>1'),
+    ('post_log_var: clipped to beta', 'self.post_var[1:2] if len(self)>1', 'self.beta[:1] if len(self)>1'),
+    ('post_log_var: one step, log of 0', 'else self.beta, self.post_var[1:]', 'else self.post_var, self.post_var[1:]'),
+    ('pure_noise: nearly is enough', 'self.alpha_bar[-1].item()==0', 'self.alpha_bar[-1].item()<1e-4'),
+    ('check_beta: a beta of 1 in the middle passes', 'ok[-1] |= beta[-1]==1', 'ok |= beta==1'),
+    ('check_beta: a beta of 1 at the end is refused', 'ok[-1] |= beta[-1]==1', 'ok[-1] |= False'),
+    ('linear: not rescaled', '(beta*1000/n_steps).clamp(max=.999)', 'beta.clamp(max=.999)'),
+    ('linear: rescaled the other way', '(beta*1000/n_steps)', '(beta*n_steps/1000)'),
+    ('linear: rescaled without a cap', '(beta*1000/n_steps).clamp(max=.999)', '(beta*1000/n_steps)'),
+    ('from_alpha_bar: ratio upside down', '1 - alpha_bar/before', 'before/alpha_bar - 1'),
+    ('from_alpha_bar: no cap', '(1 - alpha_bar/before).clamp(max=max_beta)', '(1 - alpha_bar/before)'),
+    ('cosine: offset left out below', '(u+s)/(1+s)', '(u+s)'),
+    ('cosine: offset left out', 'torch.cos((u+s)/(1+s)', 'torch.cos(u'),
+    ('cosine: not divided by f(0)', 'f(u)/f(torch.zeros_like(u))', 'f(u)'),
+    ('cosine: square left out', '*math.pi/2)**2', '*math.pi/2)'),
+    ('cosine: t off by one', 'ramp(n_steps, 1/n_steps if n_steps else 0, 1)', 'ramp(n_steps, .5/n_steps if n_steps else 0, 1-.5/n_steps)'),
+    ('quadratic: straight line of betas', 'ramp(n_steps, min_beta**.5, max_beta**.5)**2', 'ramp(n_steps, min_beta, max_beta)'),
+    ('sigmoid: half of the curve', 'ramp(n_steps, -6, 6)', 'ramp(n_steps, 0, 6)'),
+    ('sigmoid: starts at 0', 'min_beta + (max_beta-min_beta)*ramp', 'max_beta*ramp'),
+    ('warmup: end reached one step late', 'beta[:n] = ramp(n, min_beta, max_beta)', 'beta[:n] = ramp(n+1, min_beta, max_beta)[:n]'),
+    ('zero_snr: not shifted', '((a-a[-1])*a[0]/(a[0]-a[-1]))', '(a*(1-1e-9))'),
+    ('zero_snr: not stretched', '(a-a[-1])*a[0]/(a[0]-a[-1])', 'a-a[-1]'),
+    ('zero_snr: on abar instead of its root', 'alpha_bar.sqrt()\n    return from_alpha_bar(((a-a[-1])*a[0]/(a[0]-a[-1]))**2)', 'alpha_bar\n    return from_alpha_bar((a-a[-1])*a[0]/(a[0]-a[-1]))'),
+    ('even grid: cut off instead of rounded', '.round().long()', '.long()'),
+    ('leading grid: multiples of a fraction', 'i*(n_steps//steps)', 'i*n_steps//steps'),
+    ('leading grid: ends at the last step of each part', 'i*(n_steps//steps)', '(i+1)*(n_steps//steps)-1'),
+    ('trailing grid: off by one', 'round(n_steps - i*n_steps/steps)-1', 'round(n_steps - i*n_steps/steps)'),
+    ('trailing grid: cut off instead of rounded', 'round(n_steps - i*n_steps/steps)-1', 'int(n_steps - i*n_steps/steps)-1'),
+    ('quadratic grid: a step repeated', 'max(ts[-1]+1, round((n_steps-1)*(i/(steps-1))**2))', 'round((n_steps-1)*(i/(steps-1))**2)'),
+    ('quadratic grid: not squared', '(i/(steps-1))**2', '(i/(steps-1))'),
+    ('section grid: remainder lost', ' + min(i, n_steps%len(counts))', ''),
+    ('section grid: remainder in the last section', 'i*(n_steps//len(counts)) + min(i, n_steps%len(counts))', 'n_steps if i==len(counts) else i*(n_steps//len(counts))'),
+    ('section grid: sections share an edge', '(hi-lo-1)/(n-1) if n>1', '(hi-lo)/(n-1) if n>1'),
+    ('section grid: halves rounded apart', 'ts.append(lo + round(i))', 'ts.append(round(lo + i))'),
+    ('check_steps: a repeated step passes', 'ts[-1]>=0 and all(a>b', 'ts[-1]>=0 and all(a>=b'),
+    ('check_steps: -1 passes', 'ts[-1]>=0 and', 'ts[-1]>=-1 and'),
+    ('check_steps: a step beyond the last passes', 'ts[0]<=n_steps-1', 'ts[0]<=n_steps'),
+    ('respaced: betas instead of abar kept', 'return from_alpha_bar(sched.to(\'cpu\').alpha_bar[', 'return Schedule(sched.to(\'cpu\').beta['),
+    ('VE.at: scaled to variance one', 'return 1., float(t)', 'return (1+t*t)**-.5, t*(1+t*t)**-.5'),
+    ('VE.at: squared for tensors', 'return torch.ones_like(t), t', 'return torch.ones_like(t), t**2'),
+    ('VE.check: a repeated level passes', 'ts[-1]>0 and all(a>b', 'ts[-1]>0 and all(a>=b'),
+    ('VE.check: level 0 passes', 'ts[-1]>0 and', 'ts[-1]>=0 and'),
+    ('check_t: T passes', 't.max()<n_steps', 't.max()<=n_steps'),
+    ('at: abar of the step before, numbers', 'self.alpha_bar[int(t)].item()', 'self.alpha_bar_prev[int(t)].item()'),
+    ('at: abar of the step before, tensors', 'abar = self.alpha_bar[t]\n', 'abar = self.alpha_bar_prev[t]\n'),
+    ('at: roots left out, numbers', 'return abar**.5, (1-abar)**.5', 'return abar, 1-abar'),
+    ('at: roots left out, tensors', 'return abar.sqrt(), (1-abar).sqrt()', 'return abar, 1-abar'),
+    ('at: noise 1 - a instead of the root of 1 - abar', 'return abar**.5, (1-abar)**.5', 'return abar**.5, 1-abar**.5'),
+    ('at: step -1 is step 0', 'if t==self.end: return 1., 0.', 'if t==self.end: t = 0'),
+    ('at: a step outside passes', 'if not 0 <= t <= len(self)-1: raise', 'if t!=t: raise'),
+    ('at: fractional steps cut off', 'if t==int(t): abar', 'if t>=0: abar'),
+    ('at: fractional steps not in log', 'math.exp(2*np.interp(t, np.arange(len(self)), self.sigma.log().cpu()))', 'np.interp(t, np.arange(len(self)), self.sigma.cpu())**2'),
+    ('at: sigma not squared', 'math.exp(2*np.interp', 'math.exp(np.interp'),
+    ('sigma_at: noise without the image', 'return s/a if a else', 'return s if a else'),
+    ('t_of: not in log', 'np.interp(math.log(sigma), log[keep],', 'np.interp(sigma, np.exp(log[keep]),'),
+    ('karras grid: rho ignored', 'ramp(n, sigma_max**(1/rho), sigma_min**(1/rho))**rho', 'ramp(n, sigma_max, sigma_min)'),
+    ('karras grid: powers for roots', 'ramp(n, sigma_max**(1/rho), sigma_min**(1/rho))**rho', 'ramp(n, sigma_max**rho, sigma_min**rho)**(1/rho)'),
+    ('karras grid: another rho', 'rho:float=7.', 'rho:float=5.'),
+    ('exponential grid: not in log', 'ramp(n, math.log(sigma_max), math.log(sigma_min)).exp()', 'ramp(n, sigma_max, sigma_min)'),
+    ('sigma_steps: starts at an infinite level', 's[s.isfinite()][-1].item()', 's[-1].item()'),
+    ('check_sigmas: rising ends pass', '0 < sigma_min < sigma_max < math.inf', '0 < sigma_min < math.inf'),
+],
+'diffusion': [
+    ('bcast: bfloat16 stays bfloat16', 'dtype = torch.promote_types(x.dtype, torch.float32)', 'dtype = x.dtype'),
+    ('bcast: float64 becomes float32', 'dtype = torch.promote_types(x.dtype, torch.float32)', 'dtype = torch.float32'),
+    ('levels: image and noise swapped', 'return bcast(a, x), bcast(s, x)', 'return bcast(s, x), bcast(a, x)'),
+    ('q_sample: root of abar left out', 'return a*x0 + s*eps', 'return a**2*x0 + s*eps'),
+    ('q_sample: root of 1 - abar left out', 'return a*x0 + s*eps', 'return a*x0 + s**2*eps'),
+    ('q_sample: t off by one', 'a, s = levels(sched, t, x0)\n    return a*x0', 'a, s = levels(sched, (t+1).clamp(max=len(sched)-1), x0)\n    return a*x0'),
+    ('q_step: root of 1 - beta left out', 'bcast((1-beta).sqrt(), x_prev)*x_prev', 'bcast(1-beta, x_prev)*x_prev'),
+    ('q_step: root of beta left out', 'bcast(beta.sqrt(), x_prev)', 'bcast(beta, x_prev)'),
+    ('q_step: t off by one', 'beta = sched.beta[t]\n    return bcast', 'beta = sched.beta[(t-1).clamp(min=0)]\n    return bcast'),
+    ('q_posterior: abar for abar_prev', 'sched.alpha_bar[t], sched.alpha_bar_prev[t], sched.beta[t]', 'sched.alpha_bar[t], sched.alpha_bar[t], sched.beta[t]'),
+    ('q_posterior: root of abar_prev left out', 'abar_prev.sqrt()*beta/(1-abar)', 'abar_prev*beta/(1-abar)'),
+    ('q_posterior: root of alpha left out', '(1-beta).sqrt()*(1-abar_prev)/(1-abar)', '(1-beta)*(1-abar_prev)/(1-abar)'),
+    ('q_posterior: beta for beta tilde', 'return mean, bcast(sched.post_var[t], x_t)', 'return mean, bcast(sched.beta[t], x_t)'),
+    ('q_posterior: clipped variance', 'return mean, bcast(sched.post_var[t], x_t)', 'return mean, bcast(sched.post_log_var[t].exp(), x_t)'),
+    ('make_target: sign of v', 'return a*eps - s*x0 if', 'return s*x0 - a*eps if'),
+    ('make_target: factors of v swapped', 'return a*eps - s*x0 if', 'return s*eps - a*x0 if'),
+    ('make_target: sign of the score', 'else -eps/s ', 'else eps/s '),
+    ('make_target: score divided by the variance', 'else -eps/s ', 'else -eps/s**2 '),
+    ('check_target: score with pure noise passes', "if target in ('eps','score') and sched", "if target=='eps' and sched"),
+    ('check_target: v with VE passes', "if target=='v' and isinstance(sched, VE)", "if target=='v' and sched==0"),
+    ('to_x0: eps without division', 'return (x_t - s*out)/a', 'return (x_t - s*out)'),
+    ('to_x0: eps with the variance', 'return (x_t - s*out)/a', 'return (x_t - s**2*out)/a'),
+    ('to_x0: sign of v', 'return a*x_t - s*out', 'return a*x_t + s*out'),
+    ('to_x0: score with the deviation', 'return (x_t + s**2*out)/a', 'return (x_t + s*out)/a'),
+    ('to_x0: score without division', 'return (x_t + s**2*out)/a', 'return (x_t + s**2*out)'),
+    ('to_eps: without division', 'return (x_t - a*x0)/s', 'return (x_t - a*x0)'),
+    ('to_eps: image without its factor', 'return (x_t - a*x0)/s', 'return (x_t - x0)/s'),
+    ('draw_t: step 0 left out', 'torch.randint(0, n_steps,', 'torch.randint(1, n_steps,'),
+    ('draw_t: last step left out', 'torch.randint(0, n_steps,', 'torch.randint(0, n_steps-1,'),
+    ('image_losses: sum for mean', "reduction='none').flatten(1).mean(1)", "reduction='none').flatten(1).sum(1)"),
+    ('ddpm_loss: mean weight times mean loss', '(losses*weight(t, sched, target)).mean()', 'losses.mean()*weight(t, sched, target).mean()'),
+    ('snr_at: square left out', 'return (a/s)**2', 'return a/s'),
+    ('loss_weight: eps upside down', 'w = w*(s/a)**2', 'w = w*(a/s)**2'),
+    ('loss_weight: v as eps', 'w = w*s**2', 'w = w*(s/a)**2  '),
+    ('loss_weight: v divided by the SNR plus 1 twice', 'w = w*s**2', 'w = w*s**4'),
+    ('loss_weight: score as eps', 'w = w*(s**2/a)**2', 'w = w*(s/a)**2 '),
+    ('min_snr: at least gamma', '.clamp(max=gamma)', '.clamp(min=gamma)'),
+    ('min_snr: gamma ignored', '.clamp(max=gamma)', '.clamp(max=5)'),
+    ('min_snr: weight of eps for all targets', '.clamp(max=gamma), t, sched, target)', ".clamp(max=gamma), t, sched, 'eps')"),
+    ('p2: weight of eps taken for that of the image', 'loss_weight(snr/(k+snr)**gamma', 'loss_weight(1/(k+snr)**gamma'),
+    ('p2: gamma on the SNR alone', '(k+snr)**gamma', '(k+snr**gamma)'),
+    ('p2: k ignored', '(k+snr)**gamma', '(1+snr)**gamma'),
+    ('edm: variance not divided by', 'snr + 1/sigma_data**2', 'snr + sigma_data**2'),
+    ('edm: deviation for variance', 'snr + 1/sigma_data**2', 'snr + 1/sigma_data'),
+    ('vlb: half left out', 'abar_prev*beta**2/(2*var*', 'abar_prev*beta**2/(var*'),
+    ('vlb: alpha left out', 'abar_prev*beta**2/', 'abar*beta**2/'),
+    ('vlb: always the variance beta', 'var = beta if large else sched.post_log_var[t].exp()', 'var = beta'),
+    ('vlb: variance not clipped', 'var = beta if large else sched.post_log_var[t].exp()', 'var = beta if large else sched.post_var[t]'),
+    ('mix_log_var: bounds swapped', 'log_small + (mix+1)/2*(log_large-log_small)', 'log_large + (mix+1)/2*(log_small-log_large)'),
+    ('mix_log_var: mix from 0 to 1', 'log_small + (mix+1)/2*(', 'log_small + mix*('),
+    ('split_mix: halves swapped', 'return out.chunk(2, dim=1)', 'return out.chunk(2, dim=1)[::-1]'),
+    ('split_mix: channels in turn', 'return out.chunk(2, dim=1)', 'return out[:,::2], out[:,1::2]'),
+    ('bound_term: KL the other way round', 'gaussian_kl(true_mean, bcast(sched.post_log_var[t].exp(), x_t), mean, log_var.exp())', 'gaussian_kl(mean, log_var.exp(), true_mean, bcast(sched.post_log_var[t].exp(), x_t))'),
+    ('bound_term: beta for beta tilde', 'gaussian_kl(true_mean, bcast(sched.post_log_var[t].exp(), x_t)', 'gaussian_kl(true_mean, bcast(sched.beta[t], x_t)'),
+    ('bound_term: L_0 missing', 'torch.where(first, -log_bin(x0, mean, log_var.exp()), kl)', 'torch.where(first, 0*kl, kl)'),
+    ('bound_term: a KL for L_0', 'torch.where(first, -log_bin(x0, mean, log_var.exp()), kl)', 'kl'),
+    ('bound_term: sign of L_0', '-log_bin(x0, mean', 'log_bin(x0, mean'),
+    ('bound_term: L_0 at step 1', 'first = bcast(t, x_t)==0', 'first = bcast(t, x_t)==1'),
+    ('hybrid_loss: without detach', 'out.detach()', 'out'),
+    ('hybrid_loss: without the factor T', 'scale*len(sched)*bound.mean()', 'scale*bound.mean()'),
+    ('hybrid_loss: bounds of the variance swapped', 'bcast(sched.post_log_var[t], x_t), bcast(sched.beta[t].log(), x_t)', 'bcast(sched.beta[t].log(), x_t), bcast(sched.post_log_var[t], x_t)'),
+    ('hybrid_loss: bound of another target', 'to_x0(target, out.detach()', "to_x0('eps', out.detach()"),
+    ('importance: weights missing', '(1/(len(self.count)*self.probs[t])).float()', 'torch.ones(n)'),
+    ('importance: weights not divided by T', '(1/(len(self.count)*self.probs[t])).float()', '(1/self.probs[t]).float()'),
+    ('importance: mean for root mean square', '(self.losses**2).mean(1).sqrt()', 'self.losses.mean(1)'),
+    ('importance: root left out', '(self.losses**2).mean(1).sqrt()', '(self.losses**2).mean(1)'),
+    ('importance: no uniform share', '(1-self.uniform)*p/p.sum() + self.uniform*flat', 'p/p.sum()'),
+    ('importance: used before all steps have losses', '(self.count < history).any()', '(self.count < history).all()'),
+    ('lognormal_t: sign of the mean', '(mean + std*torch.randn', '(-mean + std*torch.randn'),
+    ('lognormal_t: variance for deviation', '(mean + std*torch.randn', '(mean + std**2*torch.randn'),
+    ('lognormal_t: one step late', 'round(sched.t_of(s))', 'min(round(sched.t_of(s))+1, len(sched)-1)'),
+],
+'sampling': [
+    ('dynamic_threshold: without division', 'return x0.clamp(-s, s)/s', 'return x0.clamp(-s, s)'),
+    ('dynamic_threshold: at least 1 left out', '.clamp(min=1).view(', '.view('),
+    ('dynamic_threshold: one threshold for the batch', 'torch.quantile(x0.flatten(1).abs(), p, dim=1)', 'torch.quantile(x0.abs(), p)'),
+    ('dynamic_threshold: sign lost', 'torch.quantile(x0.flatten(1).abs()', 'torch.quantile(x0.flatten(1)'),
+    ('clip_unit: range 0 to 1', 'x0.clamp(-1, 1)\n', 'x0.clamp(0, 1)\n'),
+    ('denoise: not clipped', 'if clip: x0 =', 'if callable(clip): x0 ='),
+    ('denoise: eps not derived again', "if not rederive: out = convert(out, target, 'eps', x_t, t, sched)\n    if clip: x0 = (clip_unit if clip is True else clip)(x0)\n    return Pred(x0, to_eps(x0, x_t, t, sched) if rederive else out, mix)",
+        "out = convert(out, target, 'eps', x_t, t, sched)\n    if clip: x0 = (clip_unit if clip is True else clip)(x0)\n    return Pred(x0, out, mix)"),
+    ('denoise: rederive=False hands on any target as eps', "if not rederive: out = convert(out, target, 'eps', x_t, t, sched)", 'if not rederive: pass'),
+    ('denoise: the answer stays bfloat16', 'model(x_t, ts).to(dtype)', 'model(x_t, ts)'),
+    ('denoise: steps of the network off by one', 'torch.full((len(x_t),), t,', 'torch.full((len(x_t),), t+1,'),
+    ('beta_tilde: beta', 'def beta_tilde(pred, small, large): return small', 'def beta_tilde(pred, small, large): return large'),
+    ('beta_large: beta tilde', 'def beta_large(pred, small, large): return large', 'def beta_large(pred, small, large): return small'),
+    ('learned: bounds swapped', 'mix_log_var(pred.mix, math.log(small), math.log(large))', 'mix_log_var(pred.mix, math.log(large), math.log(small))'),
+    ('learned: mixture without logarithms', 'mix_log_var(pred.mix, math.log(small), math.log(large)).exp()', 'mix_log_var(pred.mix, small, large)'),
+    ('jump: a for abar', 'alpha = (a/a_prev)**2', 'alpha = a/a_prev'),
+    ('jump: beta right for a Schedule only', 'return alpha, s**2 - alpha*s_prev**2', 'return alpha, 1 - alpha'),
+    ('ancestral: root of alpha left out', 'alpha**.5*s_prev**2*x_t', 'alpha*s_prev**2*x_t'),
+    ('ancestral: abar_prev for its root', '(a_prev*beta*pred.x0', '(a_prev**2*beta*pred.x0'),
+    ('ancestral: a for a_prev', '(a_prev*beta*pred.x0', '(a*beta*pred.x0'),
+    ('ancestral: root of the variance left out', 'mean + v.sqrt()*noise(x_t)', 'mean + v*noise(x_t)'),
+    ('ancestral: root of beta tilde', 'beta*s_prev**2/s**2, beta)', 'beta*s_prev/s, beta)'),
+    ('ancestral: bounds of the variance swapped', 'var(pred, beta*s_prev**2/s**2, beta)', 'var(pred, beta, beta*s_prev**2/s**2)'),
+    ('ancestral: noise in the last step', 'if s_prev==0: return mean\n', 'if s_prev==0 and var is None: return mean\n    s_prev = max(s_prev, 1e-9)\n'),
+    ('ancestral: no noise before step 0', 'if s_prev==0: return mean\n', 'if t_prev<=0: return mean\n'),
+    ('ancestral: beta by default', '(beta_tilde if pred.mix is None else learned)', '(beta_large if pred.mix is None else learned)'),
+    ('ancestral: learned variance ignored', 'var = var or (beta_tilde if pred.mix is None else learned)', 'var = var or beta_tilde'),
+    ('sample: each step goes to t - 1', 'zip(ts, [*ts[1:], end])', 'zip(ts, [*[t-1 for t in ts[:-1]], end])'),
+    ('sample: end ignored', 'sched.end if end is None else end', 'sched.end'),
+    ('sample: time from before ignored', 'if before: x, t = before(', 'if before: x, _ = before('),
+    ('sample: target ignored', 'denoise(model, x, t, sched, target, clip, rederive)\n    wants', "denoise(model, x, t, sched, 'eps', clip, rederive)\n    wants"),
+    ('sample: clip ignored', 'denoise(model, x, t, sched, target, clip, rederive)\n    wants', 'denoise(model, x, t, sched, target, True, rederive)\n    wants'),
+    ('sample: rederive ignored', 'denoise(model, x, t, sched, target, clip, rederive)\n    wants', 'denoise(model, x, t, sched, target, clip)\n    wants'),
+    ('sample: past holds the state\'s step, not the asked one', 'past.append((t, pred))', 'past.append((t_prev, pred))'),
+    ('DDPM: forward off by one', 'return q_sample(x0, t.flatten(), eta,', 'return q_sample(x0, (t.flatten()-1).clamp(min=0), eta,'),
+    ('DDPM: backward returns the raw answer', "return convert(out, self.target, 'eps', x, t, self.sched.to(t.device))", 'return out'),
+    ('DDPM.sample: a batch shares one seed', 'gens = [generator(s) for s in seeds[i:i+bs]]', 'gens = [generator(seeds[i])]*len(seeds[i:i+bs])'),
+    ('DDPM.sample: seeds ignored in later batches', 'gens = [generator(s) for s in seeds[i:i+bs]]', 'gens = [generator(s) for s in seeds[:len(seeds[i:i+bs])]]'),
+    ('DDPM.sample: seeds counted, not taken', 'gens = [generator(s) for s in seeds[i:i+bs]]', 'gens = [generator(s) for s in range(len(seeds))[i:i+bs]]'),
+    ('DDPM.sample: the same noise at each step', 'noise = lambda x: randn_each(gens,', 'noise = lambda x: randn_each([generator(s) for s in seeds[i:i+bs]],'),
+    ('DDPM.sample: labels of the first batch', 'y[i:i+bs].to(device)', 'y[:len(gens)].to(device)'),
+    ('DDPM.sample: images leave the range', '.clamp(-1,1).cpu()', '.cpu()'),
+    ('DDPM.sample: in training mode', 'self.network.eval()', 'self.network.train()'),
+    ('as_labels: the last label for the rest', 'ids[i % len(ids)]', 'ids[min(i, len(ids)-1)]'),
+    ('load: schedule lost', "schedule=Schedule(tensors['beta'])", 'schedule=None'),
+],
+'toy': [
+    ('mixture: variance of the data not shrunk', 'var = a**2*self.var.to(a) + s**2', 'var = a*self.var.to(a) + s**2'),
+    ('mixture: means not shrunk', 'd2 = ((x[:,None] - a[...,None]*self.means.to(a))**2).sum(-1)', 'd2 = ((x[:,None] - self.means.to(a))**2).sum(-1)'),
+    ('mixture: weights without logarithm', 'self.weights.log().to(a) - d2', 'self.weights.to(a) - d2'),
+    ('mixture: one dimension in the density', 'x.shape[1]/2*torch.log', '.5*torch.log'),
+    ('mixture: gain without the factor of the image', '(a*self.var.to(a)/var)', '(self.var.to(a)/var)'),
+    ('mixture: components alike', 'log.softmax(1)[...,None]', 'self.weights[None,:,None].to(a)'),
+    ('mixture: drawn with variance for deviation', 'self.var[k].sqrt()[:,None]', 'self.var[k][:,None]'),
+    ('mixture: score without the noise level', "'score': -eps/s", "'score': -eps"),
+    ('optimal denoiser: square of the images left out', ' - a**2*(y**2).sum(1)/2)', ')'),
+    ('optimal denoiser: deviation for variance', '(y**2).sum(1)/2)/s**2', '(y**2).sum(1)/2)/s'),
+],
+'unet': [
+    ('embedding: frequencies rise', 'torch.exp(-math.log(max_period)', 'torch.exp(math.log(max_period)'),
+    ('embedding: slowest wavelength not reached', '/(half-1))', '/half)'),
+    ('embedding: cosines first', 'torch.cat([args.sin(), args.cos()]', 'torch.cat([args.cos(), args.sin()]'),
+    ('ResBlock: scale without 1', '*(1+scale) + shift', '*scale + shift'),
+    ('ResBlock: skip left out', 'return self.skip(x) + self.conv2', 'return self.conv2'),
+    ('Attention: skip left out', 'return x + self.out(o)', 'return self.out(o)'),
+    ('Attention: positions mixed up', '.transpose(1,2).reshape(b, h*w, c)', '.reshape(b, h*w, c)'),
+],
+'training': [
+    ('NoiseCB: the same noise in each epoch', '*([self.epoch, self.iter] if self.training else [self.iter])', 'self.iter'),
+    ('NoiseCB: other noise in each validation', '*([self.epoch, self.iter] if self.training else [self.iter])', 'self.epoch, self.iter'),
+    ('NoiseCB: always the target eps', 'make_target(self.ddpm.target, x0, eps, t, sched)', "make_target('eps', x0, eps, t, sched)"),
+    ('NoiseCB: t off by one', 'q_sample(x0, t, eps, sched), t, *y)', 'q_sample(x0, t, eps, sched), t+1, *y)'),
+    ('NoiseCB: labels left out', 'q_sample(x0, t, eps, sched), t, *y)', 'q_sample(x0, t, eps, sched), t)'),
+    ('EMA: buffers averaged too', 'self.n += 1\n', 'self.n += 1\n        for b in self.model.buffers(): b.data = b.data*(1-d) if b.is_floating_point() else b.data\n'),
+    ('EMA: no warm-up', 'd = min(self.decay, (1+self.n)/(10+self.n))', 'd = self.decay'),
+    ('EMA: warm-up off by one', 'd = min(self.decay, (1+self.n)/(10+self.n))', 'd = min(self.decay, (2+self.n)/(11+self.n))'),
+    ('EMA: the larger of decay and warm-up', 'd = min(self.decay,', 'd = max(self.decay,'),
+    ('EMA: decay ignored', 'd = min(self.decay, (1+self.n)/(10+self.n))', 'd = (1+self.n)/(10+self.n)'),
+    ('EMA: decay on the new parameters', 'self.model.parameters()], 1-d)', 'self.model.parameters()], d)'),
+    ('EMA: not used in validation', 'def before_validate(self): self.use(True)', 'def before_validate(self): pass'),
+    ('EMA: kept in the network after validation', 'def after_validate(self): self.use(not self.fitting)', 'def after_validate(self): self.use(True)'),
+    ('EMA: a checkpoint forgets it', "a.copy_(state[f'ema.{i}'])", "a.copy_(state[f'param.{i}'])"),
+    ('EMA: a checkpoint forgets the warm-up', "meta['ema_n']", '0'),
+    ('LogCB: batches of all sizes weigh alike', 'sum(l*n for l,n in self.part)/sum(n for _,n in self.part)', 'sum(l for l,_ in self.part)/len(self.part)'),
+    ('checkpoint: a batch is trained twice', 'self.save((self.epoch, self.iter+1))', 'self.save((self.epoch, self.iter))'),
+],
+'ddim': [
+    ('step_std: root left out', 'return eta*sched.at(t_prev)[1]/sched.at(t)[1]*jump(sched, t, t_prev)[1]**.5', 'return eta*sched.at(t_prev)[1]/sched.at(t)[1]*jump(sched, t, t_prev)[1]'),
+    ('step_std: upside down', 'eta*sched.at(t_prev)[1]/sched.at(t)[1]*', 'eta*sched.at(t)[1]/max(sched.at(t_prev)[1], 1e-9)*'),
+    ('step_std: eta squared', 'return eta*sched', 'return eta**2*sched'),
+    ('step_std: beta for beta tilde', 'eta*sched.at(t_prev)[1]/sched.at(t)[1]*', 'eta*'),
+    ('ddim: sign of the noise', 'x = a_prev*pred.x0 + max(', 'x = a_prev*pred.x0 - max('),
+    ('ddim: fresh noise on top', 'max(0., s_prev**2-std**2)**.5*pred.eps', 's_prev*pred.eps'),
+    ('ddim: root left out', 'max(0., s_prev**2-std**2)**.5*pred.eps', 'max(0., s_prev**2-std**2)*pred.eps'),
+    ('ddim: variance for deviation', 'return x + std*noise(x_t)', 'return x + std**2*noise(x_t)'),
+    ('ddim: level of the wrong step', 'a_prev, s_prev = sched.at(t_prev)\n    std', 'a_prev, s_prev = sched.at(t)\n    std'),
+    ('ddim: eta above 1 passes', 'if not 0 <= eta <= 1', 'if not 0 <= eta'),
+    ('ddim: eta below 0 passes', 'if not 0 <= eta <= 1', 'if not eta <= 1'),
+    ('sigma_hat: noise in the last step', 'return mean if t_prev==sched.end else mean + ', 'return mean + '),
+    ('sigma_hat: root left out', 'else mean + jump(sched, t, t_prev)[1]**.5*', 'else mean + jump(sched, t, t_prev)[1]*'),
+    ('sigma_hat: mean of DDIM', 'torch.zeros_like, eta=1.)', 'torch.zeros_like, eta=0.)'),
+    ('invert: asks at the lower step', 'move(look(nxt, t_next))', 'move(look(nxt, max(t, 0)))'),
+    ('invert: iters 0 asks at the upper step', 'up[0] if t==sched.end else t)', 't_next)'),
+    ('invert: always asks about the first guess', 'move(look(nxt, t_next))', 'move(look(x, t_next))'),
+    ('invert: the guess for an answer in pure noise', 'if s and sched.at(t_next)[0]==0 else p.eps', 'if s and sched.at(t_next)[0]<0 else p.eps'),
+    ('invert: image without division', 'Pred((x-s*eps)/a, eps)', 'Pred(x-s*eps, eps)'),
+    ('invert: clipped', 'denoise(model, x, t, sched, target, clip=False)', 'denoise(model, x, t, sched, target)'),
+],
+'solvers': [
+    ('along: sign', '(s_prev - a_prev*s/a)*(eps-pred.eps)', '(a_prev*s/a - s_prev)*(eps-pred.eps)'),
+    ('along: not scaled back', '(s_prev - a_prev*s/a)*', '(s_prev/a_prev - s/a)*'),
+    ('along: not rescaled', '(s_prev - a_prev*s/a)*', '(s_prev - a_prev*s)*'),
+    ('along: no way from pure noise', '*(eps-pred.eps) if a else x', '*(eps-pred.eps)'),
+    ('heun: not averaged', '(pred.eps + look(x, t_prev).eps)/2', 'look(x, t_prev).eps'),
+    ('heun: second slope at the start', 'look(x, t_prev).eps)/2', 'look(x_t, t_prev).eps)/2'),
+    ('heun: second slope at the old time', 'look(x, t_prev).eps)/2', 'look(x, t).eps)/2'),
+    ('churn: noise not rooted', 's_noise*extra**.5*noise(x_t)', 's_noise*extra*noise(x_t)'),
+    ('churn: difference of levels, not of variances', 'sigma_at(sched, up)**2 - sigma**2', '(sigma_at(sched, up) - sigma)**2'),
+    ('churn: no cap', 'min(s_churn/steps, 2**.5-1)', 's_churn/steps'),
+    ('churn: at all levels', 'if s_min <= sigma <= s_max and sigma < math.inf', 'if sigma < math.inf'),
+    ('churn: s_noise ignored', 's_noise*extra**.5*noise(x_t)', 'extra**.5*noise(x_t)'),
+    ('churn: scaled for the old level', 'return sched.at(up)[0]*(x_t', 'return sched.at(t)[0]*(x_t'),
+    ('churn: not rescaled', 'x_t/sched.at(t)[0] +', 'x_t +'),
+    ('log_snr_half: the whole', 'math.log(a/s)', '2*math.log(a/s)'),
+    ('dpm_1s: a for s in the ratio', 'return s_prev/s*x_t +', 'return a_prev/a*x_t +'),
+    ('dpm_1s: image not scaled', '(a_prev - s_prev/s*a)*', '(a_prev - s_prev/s)*'),
+    ('dpm_2m: ratio upside down', '(lam(t_prev)-lam(t))/(lam(t)-lam(t1))', '(lam(t)-lam(t1))/(lam(t_prev)-lam(t))'),
+    ('dpm_2m: half left out', 'ratio/2*(pred.x0-pred1.x0)', 'ratio*(pred.x0-pred1.x0)'),
+    ('dpm_2m: sign', 'ratio/2*(pred.x0-pred1.x0)', 'ratio/2*(pred1.x0-pred.x0)'),
+    ('dpm_2m: steps in t', 'lam = past[-1], lambda t: log_snr_half(sched, t)', 'lam = past[-1], lambda t: -t'),
+    ('dpm_2m: the oldest prediction', '(t1, pred1), lam = past[-1]', '(t1, pred1), lam = past[0]'),
+    ('dpm_3m: factor of published code', 'bend:float=2.', 'bend:float=1.'),
+    ('dpm_3m: sign of the first weight', 'w1 = h + math.expm1(-h)', 'w1 = h - math.expm1(-h)'),
+    ('dpm_3m: second weight', '(h**2 - 2*w1)', '(h**2 - w1)'),
+    ('dpm_3m: slope not carried to t', 'slope = slope0 + (l0-l1)*curve', 'slope = slope0'),
+    ('dpm_3m: divided by one step, not two', 'curve = (slope0-slope1)/(l0-l2)', 'curve = (slope0-slope1)/(l0-l1)'),
+    ('dpm_3m: correction not scaled', 'sched.at(t_prev)[0]*(w1*slope', '(w1*slope'),
+    ('plms: weights of order 2', '(3,-1)', '(2,-1)'),
+    ('plms: weights of order 3 reversed', '(23,-16,5)', '(5,-16,23)'),
+    ('plms: a weight of order 4', '(55,-59,37,-9)', '(55,-59,37,-8)'),
+    ('plms: oldest first', 'past[:-4:-1]', 'past[-3:]'),
+    ('plms: first step by Euler', 'return heun_step(x_t, t, t_prev, pred, sched, noise, look)', 'return euler_step(x_t, t, t_prev, pred, sched)'),
+    ('preconditioned: c_skip and c_out swapped', '(self.sigma_data/total)**2, sigma*self.sigma_data/total', 'sigma*self.sigma_data/total, (self.sigma_data/total)**2'),
+    ('preconditioned: square of c_skip left out', '(self.sigma_data/total)**2,', 'self.sigma_data/total,'),
+    ('preconditioned: c_out without sigma', 'sigma*self.sigma_data/total', 'self.sigma_data/total'),
+    ('preconditioned: root left out', '(sigma**2 + self.sigma_data**2).sqrt()', '(sigma**2 + self.sigma_data**2)'),
+    ('preconditioned: c_in not applied', 'self.network(c_in*x,', 'self.network(x,'),
+    ('preconditioned: c_noise without the logarithm', 'self.noise_scale*sigma.log()', 'self.noise_scale*sigma'),
+],
+'fid': [
+    ('frechet: cross term once', '- 2*cross', '- cross'),
+    ('frechet: root of the cross term left out', '@ root1).clamp(min=0).sqrt().sum()', '@ root1).clamp(min=0).sum()'),
+    ('frechet: covariance for its root', 'root1 = (vec*val.clamp(min=0).sqrt())', 'root1 = (vec*val.clamp(min=0))'),
+    ('frechet: means not squared', '((mu1-mu2)**2).sum()', '(mu1-mu2).abs().sum()'),
+    ('stats: n below', '/(self.n-1)', '/self.n'),
+    ('stats: origin of each batch its own', 'if self.n==0: self.origin, self.sum, self.outer = f.mean(0), 0., 0.', 'if self.n==0: self.sum, self.outer = 0., 0.\n        self.origin = f.mean(0)'),
+],
+'likelihood': [
+    ('prior: deviation for variance', 'gaussian_kl(a*x0, s**2*one', 'gaussian_kl(a*x0, s*one'),
+    ('prior: in nats', '.flatten(1).mean(1)/math.log(2)', '.flatten(1).mean(1)'),
+    ('prior: of the last step but one', 'sched.at(len(sched)-1)', 'sched.at(len(sched)-2)'),
+    ('bound: terms in nats', 'x_t, ts, sched)/math.log(2))', 'x_t, ts, sched))'),
+    ('bound: variance for log variance', 'bound_term(pred.x0, v.log()', 'bound_term(pred.x0, v'),
+    ('bound: the variances swapped', 'sched.post_log_var[t].exp().item(), sched.beta[t].item()', 'sched.beta[t].item(), sched.post_log_var[t].exp().item()'),
+    ('total: prior left out', 'bits.prior + bits.terms.sum(0)', 'bits.terms.sum(0)'),
+    ('divergence: probe only once', 'sum((r*v).flatten(1)', 'sum((r).flatten(1)'),
+    ('divergence: sum of the probes', 'zip(rows, probes))/len(probes)', 'zip(rows, probes))'),
+    ('divergence: of x_t, not of the rescaled image', 'torch.autograd.grad(eps, x, v', 'torch.autograd.grad(eps/sched.at(t)[0], x, v'),
+    ('flow: slope without the scale', 'sched.at(t)[0]*x, t', 'x, t'),
+    ('flow: Euler for Heun', 'h*(u+u2)/2, gained + h*(div+div2)/2', 'h*u, gained + h*div'),
+    ('flow: divergence subtracted', 'gained + h*(div+div2)/2', 'gained - h*(div+div2)/2'),
+    ('flow: variance at the top without the data', '1 + sigma_at(sched, up[-1])**2', 'sigma_at(sched, up[-1])**2'),
+    ('flow: probes are unit Gaussian squares', '(torch.randint(0, 2, x0.shape, generator=gen, device=\'cpu\')*2-1)', 'torch.randint(0, 2, x0.shape, generator=gen, device=\'cpu\')'),
+    ('flow bits: width of two bins', 'math.log2(127.5)', 'math.log2(255/4)'),
+    ('flow bits: blur of half a bin', '*2-1)/255)', '*2-1)/510)'),
+    ('flow bits: no blur', 'blurred = x0 + ((torch', 'blurred = x0 + 0*((torch'),
+],
+}
+
+# ---- the program
+
+Mutant = namedtuple('Mutant', 'name module old new nb at') # `at` is the cell that it changes, -1 if it changes only the module
+Cell = namedtuple('Cell', 'pos id src export skip')
+test_re = re.compile(r'\bassert\b|\btest_\w+\(')
+made_re = re.compile(r'^# AUTOGENERATED!.*?nbs/(\w+)\.ipynb', re.M)
+heavy = """torch torchvision fastai.callback.core fastai.callback.schedule fastai.callback.training fastai.optimizer fastai.data.core
+    fastcore.test fastcore.script matplotlib.pyplot PIL.Image safetensors.torch scipy.integrate scipy.linalg sklearn.datasets tqdm.auto
+    IPython.display IPython.core.interactiveshell traitlets.config"""
+
+def read_notebook(path):
+    "Code cells of a notebook in order; `skip` are those that nbdev_test leaves out"
+    ini = ConfigParser(delimiters=['='])
+    ini.read(top/'settings.ini', encoding='utf-8')
+    flags, cells = set(ini['DEFAULT']['tst_flags'].split()), []
+    for i,c in enumerate(json.loads(path.read_text(encoding='utf-8'))['cells']):
+        src = ''.join(c['source'])
+        words = [m.split() for m in re.findall(r'^\s*#\s*\|\s*(\S.*)$', src, re.M)]
+        skip = any(w[0] in flags or w[:2] == ['eval:', 'false'] for w in words)
+        if c['cell_type'] == 'code': cells.append(Cell(i, c['id'], src, any(w[0] in ('export', 'exporti', 'exports') for w in words), skip))
+    return cells
+
+def read_table(base):
+    "Mutants, and the cells of all notebooks; stops if the table does not fit them"
+    texts = {p.stem: p.read_text(encoding='utf-8') for p in base.glob('ddpm_nb/*.py')}
+    made = {k: m[1] for k,s in texts.items() if (m := made_re.search(s))}
+    nbs = {p.stem: read_notebook(p) for p in top.glob('nbs/*.ipynb')}
+    mutants, bad = [], [f'there is no module {k}' for k,rows in table.items() if rows and k not in made]
+    for module,rows in table.items():
+        for name,old,new,*nb in rows if module in made else ():
+            own, nb = made[module], nb[0] if nb else made[module]
+            cells = [c.pos for c in nbs.get(own, []) if c.export for _ in range(c.src.count(old))]
+            n = texts[module].count(old)
+            if n != 1 or len(cells) != 1: bad.append(f'{name}: {old!r} is {n} times in {module}.py and {len(cells)} times in {own}, not once: correct the table')
+            if nb not in nbs: bad.append(f'{name}: there is no notebook {nb}')
+            if any(m.name == name for m in mutants): bad.append(f'{name}: two mutants have this name')
+            mutants.append(Mutant(name, module, old, new, nb, cells[0] if cells and nb == own else -1))
+    if bad: sys.exit('\n'.join(bad))
+    return mutants, nbs
+
+def copy(src, dst): # without the notebooks, whose cells are in memory
+    for d in ('ddpm_nb', 'nbs'): shutil.copytree(src/d, dst/d, symlinks=True, ignore=shutil.ignore_patterns('__pycache__', '.ipynb_checkpoints', '*.ipynb'))
+
+def enter(folder):
+    "Make a copy the place where this process works and imports from"
+    os.environ.update(PYTHONPATH=str(folder), IPYTHONDIR=str(folder/'ipython'))
+    sys.path[0] = str(folder)
+    os.chdir(folder/'nbs')
+    if lib := sys.modules.get('ddpm_nb'): lib.__path__ = [str(folder/'ddpm_nb')]
+
+def run_cell(shell, c):
+    "Run a cell in this process; returns what stopped it, if something did"
+    if c.skip: return None
+    res = shell.run_cell(c.src)
+    e = res.error_before_exec or res.error_in_exec
+    if e is None: return None
+    tb = e.__traceback__
+    while tb and tb.tb_frame.f_globals is not shell.user_ns: tb = tb.tb_next
+    line = c.src.splitlines()[tb.tb_lineno-1].strip() if tb else ''
+    return dict(pos=c.pos, id=c.id, line=line, test=bool(test_re.search(c.src)), error=f'{type(e).__name__}: {e}')
+
+def run_notebook(nb, cells, mutants, base, folder, conn):
+    "Run a notebook as it is, in this process, and leave a fork for each mutant; returns what stopped it"
+    from traitlets.config import Config
+    from IPython.core.interactiveshell import InteractiveShell
+    copy(base, folder)
+    enter(folder)
+    shell = InteractiveShell.instance(config=Config(HistoryManager=dict(enabled=False), InteractiveShell=dict(xmode='Plain', colors='nocolor')))
+    for i,c in enumerate(cells):
+        for k,m in enumerate(mutants):
+            if m.nb == nb and (m.at == c.pos or i == 0 and m.at < 0) and not os.fork():
+                conn.close()
+                run_mutant(shell, k, m, cells[i:], base, folder)
+        if stopped := run_cell(shell, c): return stopped
+    lib = sys.modules.get('ddpm_nb')
+    if lib and not Path(lib.__file__).is_relative_to(folder): return dict(error=f'{lib.__file__} was imported, not the copy')
+
+def run_mutant(shell, k, m, cells, base, folder):
+    "In a fork: wait for the word, run these cells with the mistake, tell what stopped them"
+    try:
+        os.setsid()
+        with Client(str(base.parent/'socket')) as conn:
+            conn.send((k, os.getpid()))
+            conn.recv()
+            mine = Path(tempfile.mkdtemp(dir=base.parent))
+            copy(folder, mine)
+            module = mine/'ddpm_nb'/f'{m.module}.py'
+            module.write_text(module.read_text(encoding='utf-8').replace(m.old, m.new), encoding='utf-8')
+            enter(mine)
+            cells = (c._replace(src=c.src.replace(m.old, m.new)) if c.pos == m.at else c for c in cells)
+            conn.send(next((s for c in cells if (s := run_cell(shell, c))), None))
+            shutil.rmtree(mine, ignore_errors=True)
+    finally: os._exit(0)
+
+def start(nb, cells, mutants, base):
+    "Run a notebook in a child process; returns a connection that gets the result, and the child's id"
+    ours, theirs = Pipe()
+    folder = Path(tempfile.mkdtemp(dir=base.parent))
+    sys.stdout.flush()
+    if pid := os.fork():
+        theirs.close()
+        return ours, pid
+    try:
+        os.setsid()
+        ours.close()
+        log = os.open(folder/'log', os.O_RDWR|os.O_CREAT)
+        for fd in (1, 2): os.dup2(log, fd)
+        res = run_notebook(nb, cells, mutants, base, folder, theirs)
+        theirs.send(res and res['error'] + '\n' + (folder/'log').read_text(errors='replace')[-4000:])
+        theirs.close()
+        with contextlib.suppress(ChildProcessError):
+            while True: os.wait()
+    finally: os._exit(0)
+
+def side_by_side(jobs, n, limit):
+    "Start jobs, functions that return (what, connection, process), n at a time; yields what, the result ('died' and 'late' are others) and seconds"
+    jobs, running = list(jobs)[::-1], {}
+    while jobs or running:
+        while jobs and len(running) < n:
+            what, conn, pid = jobs.pop()()
+            running[conn] = what, pid, time.monotonic()
+        ready = wait(list(running), timeout=1)
+        for conn,(what, pid, t0) in list(running.items()):
+            secs = time.monotonic()-t0
+            if conn not in ready and secs < limit: continue
+            try: res = conn.recv() if conn in ready else 'late'
+            except EOFError: res = 'died'
+            if res == 'late': stop(pid)
+            del running[conn]
+            yield what, res, secs
+
+def stop(pid):
+    with contextlib.suppress(ProcessLookupError): os.killpg(pid, signal.SIGKILL)
+
+def verdict(m, res):
+    "(was it killed, by what)"
+    if res is None: return False, 'SURVIVED'
+    if res == 'late': return True, 'killed (timeout)'
+    if res == 'died': return False, 'BROKEN MUTANT: the process died'
+    where = f"{m.nb} cell {res['pos']} #{res['id']}: "
+    if res['pos'] == m.at: return False, f"BROKEN MUTANT, {where}{res['error']}"
+    if not res['test']: return False, f"SURVIVED its tests, stopped without one in {where}{res['line']}"
+    return True, where + res['line']
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    p.add_argument('--sample', type=int, help='draw so many, by the date')
+    p.add_argument('--seed', default=str(datetime.date.today()), help='draw by this, not by the date')
+    p.add_argument('--only', nargs='+', metavar='TEXT', help='those of this module, or with this text in their name')
+    p.add_argument('-j', type=int, default=os.cpu_count(), help='processes at a time')
+    p.add_argument('--limit', type=float, default=120, help='seconds for a mutant')
+    p.add_argument('-v', action='store_true', help='show errors')
+    a = p.parse_args()
+    t0, tmp, pids = time.monotonic(), Path(tempfile.mkdtemp(prefix='mutants.')).resolve(), set()
+    try:
+        base = tmp/'base'
+        copy(top, base)
+        mutants, nbs = read_table(base)
+        if a.only: mutants = [m for m in mutants if any(o == m.module if o in table else o in m.name for o in a.only)]
+        if a.sample and a.sample < len(mutants):
+            print(f'{a.sample} of {len(mutants)} mutants, drawn with the seed {a.seed}')
+            mutants = random.Random(a.seed).sample(mutants, a.sample)
+        if not mutants: sys.exit('There is no such mutant')
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            for m in heavy.split(): __import__(m)  # once, for all processes
+        sys.modules['torch'].set_num_threads(1)
+        assert not any(m.split('.')[0] == 'ddpm_nb' for m in sys.modules)
+
+        def begin(nb):
+            conn, pid = start(nb, nbs[nb], mutants, base)
+            pids.add(pid)
+            return nb, conn, pid
+        def wake(conn, k, pid):
+            conn.send('go')
+            return (mutants[k], pid), conn, pid
+        with Listener(str(tmp/'socket'), backlog=len(mutants)) as listener:
+            for nb,res,secs in side_by_side([lambda nb=nb: begin(nb) for nb in sorted({m.nb for m in mutants})], a.j, 10*a.limit):
+                if res is not None: sys.exit(f'{nb} fails as it is: {res}')
+                print(f'{nb} passes as it is, {secs:.1f} s', flush=True)
+            forks = [(conn, *conn.recv()) for conn in (listener.accept() for _ in mutants)]
+        pids |= {pid for *_,pid in forks}
+        wide, left = max(len(m.name) for m in mutants), []
+        for (m,pid),res,secs in side_by_side([lambda f=f: wake(*f) for f in forks], a.j, a.limit):
+            pids.discard(pid)
+            killed, how = verdict(m, res)
+            if not killed: left.append((m, how))
+            print(f'{m.name:{wide}}  {m.module:9}  {how}  {secs:.1f} s', flush=True)
+            if a.v and isinstance(res, dict): print(' '*wide + '  ' + ' '.join(res['error'].split())[:200])
+        print(f'{len(mutants)-len(left)} of {len(mutants)} mutants killed, {time.monotonic()-t0:.0f} s')
+        for m,how in left: print(f'  {m.module}: {m.name}: {how}')
+        sys.exit(bool(left))
+    finally:
+        for pid in pids: stop(pid)
+        shutil.rmtree(tmp, ignore_errors=True)
+
+if __name__ == '__main__': main()
