@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from .core import UserError
 from .gaussian import gaussian_kl, log_bin
-from .schedules import Schedule, VE
+from .schedules import Schedule, VE, check_t
 
 # %% ../nbs/03_diffusion.ipynb #004af879
 def bcast(
@@ -56,6 +56,7 @@ def q_step(
     sched:Schedule, # Noise schedule on the device of `t`
 )->Tensor: # Images at step t
     "Draw from q(x_t | x_{t-1}), one step of the walk"
+    check_t(t, len(sched), len(x_prev))
     beta = sched.beta[t]
     return bcast((1-beta).sqrt(), x_prev)*x_prev + bcast(beta.sqrt(), x_prev)*eps  # DDPM eq. 2
 
@@ -67,6 +68,7 @@ def q_posterior(
     sched:Schedule, # Noise schedule on the device of `t`
 )->tuple[Tensor,Tensor]: # Mean, shaped as `x0`, and variance (B, 1, 1, 1)
     "Mean and variance of q(x_{t-1} | x_t, x_0); at t = 0 they are x_0 and 0"
+    check_t(t, len(sched), len(x_t))
     abar, abar_prev, beta = sched.alpha_bar[t], sched.alpha_bar_prev[t], sched.beta[t]
     mean = (bcast(abar_prev.sqrt()*beta/(1-abar), x_t)*x0
           + bcast((1-beta).sqrt()*(1-abar_prev)/(1-abar), x_t)*x_t)  # DDPM eq. 7

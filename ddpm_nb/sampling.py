@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Pred', 'clip_unit', 'dynamic_threshold', 'denoise', 'beta_tilde', 'beta_large', 'learned', 'jump', 'ancestral_step',
-           'sample', 'DDPM', 'as_labels', 'check_weights', 'load_weights', 'Frames']
+           'sample', 'DDPM', 'as_labels', 'sample_batch', 'check_weights', 'load_weights', 'Frames']
 
 # %% ../nbs/04_sampling.ipynb #8241f172
 import inspect, json, math, numbers
@@ -203,6 +203,21 @@ def as_labels(
     return torch.tensor([ids[i % len(ids)] for i in range(n)], device='cpu')
 
 # %% ../nbs/04_sampling.ipynb #9c44addf
+def sample_batch(
+    ddpm, # A `DDPM`
+    seeds, # Seed of each image
+    y, # Labels (B,) or None
+    ts:list, # Falling steps
+    **kwargs, # Further arguments of `sample`
+)->Tensor: # Images (B, C, H, W) in [-1, 1] on the CPU
+    "One call of the loop, each image with a random stream of its own"
+    gens, device = [generator(s) for s in seeds], ddpm.device
+    noise = lambda x: randn_each(gens, ddpm.image_chw, device)
+    if y is not None: y = y.to(device)
+    model = ddpm.network if y is None else lambda x,t: ddpm.network(x, t, y)
+    return sample(model, noise(None), ts, ddpm.sched, noise, target=ddpm.target, **kwargs).clamp(-1,1).cpu()
+
+# %% ../nbs/04_sampling.ipynb #60d8bf1d
 @patch
 def sample(
     self:DDPM,
@@ -223,18 +238,12 @@ def sample(
     seeds = list(range(n)) if seeds is None else list(seeds)
     if len(seeds)<1 or bs<1: raise UserError(f"{len(seeds)} images in batches of {bs} cannot be drawn: both must be at least 1")
     if ts is None: ts = even_steps(self.n_steps, self.n_steps if steps is None else steps)
-    y, device, was_training = as_labels(self, y, len(seeds)), self.device, self.network.training
+    y, was_training = as_labels(self, y, len(seeds)), self.network.training
     bar = tqdm(total=math.ceil(len(seeds)/bs)*len(ts), desc='sampling', disable=not progress)
     def watch(**kw):
         bar.update()
         if callback: callback(**kw)
-    def one_batch(i):
-        gens = [generator(s) for s in seeds[i:i+bs]]
-        yb = None if y is None else y[i:i+bs].to(device)
-        model = self.network if yb is None else lambda x,t: self.network(x, t, yb)
-        x = randn_each(gens, self.image_chw, device)
-        noise = lambda x: randn_each(gens, self.image_chw, device)
-        return sample(model, x, ts, self.sched, noise, step, self.target, clip, rederive, watch, before).clamp(-1,1).cpu()
+    one_batch = lambda i: sample_batch(self, seeds[i:i+bs], y if y is None else y[i:i+bs], ts, step=step, clip=clip, rederive=rederive, callback=watch, before=before)
     self.network.eval()
     try: return torch.cat([one_batch(i) for i in range(0, len(seeds), bs)])
     finally:

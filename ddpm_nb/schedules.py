@@ -34,37 +34,41 @@ class Schedule:
     def __len__(self): return len(self.beta)
     def __repr__(self): return f'Schedule({len(self)} steps, beta {self.beta[0]:.3g} to {self.beta[-1]:.3g})'
 
-    @property
-    def sigma(self)->Tensor: # ((1-abar)/abar)^.5: noise per signal, infinite where abar is 0
-        "Noise level"
-        return ((1-self.alpha_bar)/self.alpha_bar).sqrt()
+# %% ../nbs/02_schedules.ipynb #002de16e
+@patch(as_prop=True)
+def sigma(self:Schedule)->Tensor: # ((1-abar)/abar)^.5: noise per signal, infinite where abar is 0
+    "Noise level"
+    return ((1-self.alpha_bar)/self.alpha_bar).sqrt()
 
-    @property
-    def snr(self)->Tensor: # abar/(1-abar)
-        "Signal-to-noise ratio"
-        return self.alpha_bar/(1-self.alpha_bar)
+@patch(as_prop=True)
+def snr(self:Schedule)->Tensor: # abar/(1-abar)
+    "Signal-to-noise ratio"
+    return self.alpha_bar/(1-self.alpha_bar)
 
-    @property
-    def post_log_var(self)->Tensor: # log of `post_var`, which is 0 at step 0: there that of step 1
-        "Log of the posterior variance, clipped (DDPM's code and Nichol and Dhariwal 2021)"
-        return torch.cat([self.post_var[1:2] if len(self)>1 else self.beta, self.post_var[1:]]).log()
+@patch(as_prop=True)
+def post_log_var(self:Schedule)->Tensor: # log of `post_var`, which is 0 at step 0: there that of step 1
+    "Log of the posterior variance, clipped (DDPM's code and Nichol and Dhariwal 2021)"
+    return torch.cat([self.post_var[1:2] if len(self)>1 else self.beta, self.post_var[1:]]).log()
 
-    @property
-    def pure_noise(self)->bool: # Is alpha_bar 0 at the last step?
-        "Nothing of the image is left at the end"
-        return self.alpha_bar[-1].item()==0
+@patch(as_prop=True)
+def pure_noise(self:Schedule)->bool: # Is alpha_bar 0 at the last step?
+    "Nothing of the image is left at the end"
+    return self.alpha_bar[-1].item()==0
 
-    def to(self,
-        device, # Any torch device
-    )->'Schedule': # The tables there; made once and kept
-        "The same schedule on another device"
-        device = torch.device(device)
-        if device not in self._on:
-            there = self._on[device] = copy.copy(self)
-            dtype = torch.float32 if device.type=='mps' else torch.float64
-            for k in ('beta', 'alpha', 'alpha_bar', 'alpha_bar_prev', 'post_var'):
-                setattr(there, k, getattr(self._on[torch.device('cpu')], k).to(dtype).to(device))
-        return self._on[device]
+# %% ../nbs/02_schedules.ipynb #49613bb9
+@patch
+def to(
+    self:Schedule,
+    device, # Any torch device
+)->Schedule: # The tables there; made once and kept
+    "The same schedule on another device"
+    device = torch.device(device)
+    if device not in self._on:
+        there = self._on[device] = copy.copy(self)
+        dtype = torch.float32 if device.type=='mps' else torch.float64
+        for k in ('beta', 'alpha', 'alpha_bar', 'alpha_bar_prev', 'post_var'):
+            setattr(there, k, getattr(self._on[torch.device('cpu')], k).to(dtype).to(device))
+    return self._on[device]
 
 # %% ../nbs/02_schedules.ipynb #c220a310
 def check_beta(
@@ -277,9 +281,11 @@ class VE:
 def check_t(
     t:Tensor, # 0-based steps (B,)
     n_steps:int, # Steps of the schedule
+    n:int|None=None, # Images; None if that is not known
 ):
     "Raise `UserError` for steps of a wrong dtype, shape or, where it can be seen without waiting for a device, range"
     if t.is_floating_point() or t.dtype==torch.bool or t.ndim!=1: raise UserError(f"t has dtype {t.dtype} and shape {tuple(t.shape)} but one integer step for each image, (B,), was expected")
+    if n not in (None, len(t)): raise UserError(f"t has shape {tuple(t.shape)} but one step for each image, ({n},), was expected")
     if t.device.type=='cpu' and len(t) and not (0<=t.min() and t.max()<n_steps): raise UserError(f"t holds {t.min().item()}..{t.max().item()} but must stay in 0..{n_steps-1}")
 
 # %% ../nbs/02_schedules.ipynb #38e53780
@@ -300,6 +306,7 @@ def at(
     else: abar = 1/(1 + math.exp(2*np.interp(t, np.arange(len(self)), self.sigma.log().cpu())))
     return abar**.5, (1-abar)**.5
 
+# %% ../nbs/02_schedules.ipynb #fa546d67
 def sigma_at(
     sched:Schedule|VE, # A process
     t, # A time, one number
