@@ -171,7 +171,7 @@ def as_device(
     except (RuntimeError, AssertionError, NotImplementedError): raise UserError(f"there is no device '{device}' here: leave it out to take {default_device()}") from None
 
 # %% ../nbs/00_core.ipynb #45702e49
-network_modules = ['ddpm_nb.unet'] # Modules of this package that register networks, imported when a name is first needed
+network_modules = ['ddpm_nb.unet', *[f'ddpm_nb.zoo.{m}' for m in ('mynet', 'attention64', 'batchnorm', 'conditional')]] # Modules of this package that register networks, imported when a name is first needed
 _networks = {}
 
 # %% ../nbs/00_core.ipynb #dd564b25
@@ -199,7 +199,7 @@ def make_network(
     if name not in list(_networks):
         for m in network_modules: import_module(m)
     if name not in list(_networks):
-        raise UserError(f"unknown network '{name}', known are {sorted(_networks)}: import the module that registers it first, or pass network=")
+        raise UserError(f"unknown network {str(name)[:80]!r}, known are {sorted(_networks)}: import the module that registers it first, or pass network=")
     return _networks[name](**args)
 
 def is_registered(

@@ -68,6 +68,7 @@ def ddim_invert(
     "Walk the deterministic path from an image to noise; sampling from the result gives the image back"
     sched, x = sched.to('cpu'), x0
     check_target(target, sched)
+    if iters<0: raise UserError(f"iters is {iters} but must be at least 0")
     up = sched.check(ts)[::-1]
     look = lambda x, t: denoise(model, x, t, sched, target, clip=False)
     for t, t_next in zip([sched.end, *up], up):

@@ -161,8 +161,11 @@ def image_losses(
     sched:Schedule, # Noise schedule on the device of `t`
     target:str='eps', # One of `targets`
 )->Tensor: # (B,)
-    "Mean square error of the network's answer for each image"
+    "Mean square error of the network's answer for each image; raises `UserError` for shapes and targets that do not fit"
+    check_target(target, sched)
+    if eps.shape!=x0.shape: raise UserError(f"eps has shape {tuple(eps.shape)} but that of the images, {tuple(x0.shape)}, was expected")
     out = model(q_sample(x0, t, eps, sched), t)
+    if out.shape!=x0.shape: raise UserError(f"the network answers shape {tuple(out.shape)} to images of shape {tuple(x0.shape)}; for one with learned variances take `hybrid_loss`")
     return F.mse_loss(out, make_target(target, x0, eps, t, sched), reduction='none').flatten(1).mean(1)
 
 def ddpm_loss(
@@ -267,6 +270,7 @@ def hybrid_loss(
     scale:float=.001, # Factor of the bound in bits per dimension
 )->Tensor: # Scalar
     "Simple loss for the answer, and the bound for its variance (Nichol and Dhariwal 2021, eq. 16)"
+    check_target(target, sched)
     x_t = q_sample(x0, t, eps, sched)
     out, mix = split_mix(model(x_t, t), x0.shape[1])
     if mix is None: raise UserError("the hybrid loss needs a network with learned variances, which answers twice the channels")

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Pred', 'clip_unit', 'dynamic_threshold', 'denoise', 'beta_tilde', 'beta_large', 'learned', 'jump', 'ancestral_step',
-           'sample', 'DDPM', 'as_labels', 'sample_batch', 'check_weights', 'load_weights', 'Frames']
+           'sample', 'DDPM', 'check_image', 'as_labels', 'sample_batch', 'check_weights', 'load_weights', 'Frames']
 
 # %% ../nbs/04_sampling.ipynb #8241f172
 import inspect, json, math, numbers
@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from tqdm.auto import tqdm
-from .core import UserError, atomic, generator, is_registered, make_network, randn_each, write_json
+from .core import UserError, as_device, atomic, generator, is_registered, make_network, randn_each, write_json
 from .schedules import VE, Schedule, even_steps, linear
 from .diffusion import check_target, convert, levels, mix_log_var, q_sample, split_mix, to_eps, to_x0
 
@@ -126,6 +126,7 @@ def sample(
         pred = look(x, t)
         if callback: callback(x_t=x, x0_pred=pred.x0, t=t)
         x = step(x, t, t_prev, pred, sched, noise, **wants)
+        if not torch.isfinite(x).all(): raise UserError(f"the step from {t} to {t_prev} gave something that is not finite, although the network's answer was")
         if 'past' in wants: past.append((t, pred))
     return x
 
@@ -145,7 +146,9 @@ class DDPM(nn.Module):
     ):
         super().__init__()
         self.sched = schedule if schedule is not None else linear(n_steps, min_beta, max_beta)
+        if not isinstance(self.sched, Schedule): raise UserError(f"schedule is {self.sched!r} but a Schedule was expected, such as cosine(); the VE process is sampled with the function `sample`")
         check_target(target, self.sched)
+        check_image(image_chw)
         self.network = network if device is None else network.to(device)
         self.target, self.image_chw = target, tuple(image_chw)
         self.classes = list(classes) if classes is not None else None
@@ -159,6 +162,14 @@ class DDPM(nn.Module):
     def device(self)->torch.device: # Of the network's first parameter
         "Where the network is"
         return next((p.device for p in self.network.parameters()), torch.device('cpu'))
+
+# %% ../nbs/04_sampling.ipynb #cdbcf402
+def check_image(
+    chw, # Channels, height and width
+):
+    "Raise `UserError` unless they can be those of an image"
+    if not isinstance(chw, (tuple, list)) or len(chw)!=3 or not all(type(v) is int and v>0 for v in chw) or math.prod(chw)>2**26:
+        raise UserError(f"image_chw is {str(chw)[:80]} but must be channels, height and width, three whole numbers above 0 with a product of at most {2**26}")
 
 # %% ../nbs/04_sampling.ipynb #ee355bef
 @patch
@@ -221,9 +232,9 @@ def sample_batch(
 @patch
 def sample(
     self:DDPM,
-    n:int=16, # Number of images
+    n:int|None=None, # Number of images; by default as many as seeds, or 16
     steps:int|None=None, # Steps to take, evenly spread; None takes all
-    ts:list|None=None, # Or the falling list of steps itself
+    ts:list|None=None, # Or the falling list of steps itself (steps, not noise levels: see `sigma_steps`)
     seeds=None, # Seed of each image; by default 0..n-1
     y=None, # Labels: numbers or class names, used in turn
     step=ancestral_step, # The sampler's step
@@ -235,15 +246,19 @@ def sample(
     before=None, # Called as before(x_t, t, sched, noise) -> (x_t, t) ahead of each prediction
 )->Tensor: # Images (n, C, H, W) in [-1, 1] on the CPU
     "Draw images; each depends on its own seed (and label) alone; raises `UserError` for what cannot be drawn"
-    seeds = list(range(n)) if seeds is None else list(seeds)
+    if steps is not None and ts is not None: raise UserError(f"steps is {steps} and ts is given too: give one of them")
+    seeds = list(range(16 if n is None else n)) if seeds is None else getattr(seeds, 'tolist', lambda: list(seeds))()
+    if n not in (None, len(seeds)): raise UserError(f"n is {n} but there are {len(seeds)} seeds: give one of them")
     if len(seeds)<1 or bs<1: raise UserError(f"{len(seeds)} images in batches of {bs} cannot be drawn: both must be at least 1")
-    if ts is None: ts = even_steps(self.n_steps, self.n_steps if steps is None else steps)
+    ts = even_steps(self.n_steps, self.n_steps if steps is None else steps) if ts is None else list(ts)
     y, was_training = as_labels(self, y, len(seeds)), self.network.training
     bar = tqdm(total=math.ceil(len(seeds)/bs)*len(ts), desc='sampling', disable=not progress)
     def watch(**kw):
         bar.update()
         if callback: callback(**kw)
-    one_batch = lambda i: sample_batch(self, seeds[i:i+bs], y if y is None else y[i:i+bs], ts, step=step, clip=clip, rederive=rederive, callback=watch, before=before)
+    def one_batch(i):
+        if hasattr(callback, 'begin'): callback.begin()
+        return sample_batch(self, seeds[i:i+bs], y if y is None else y[i:i+bs], ts, step=step, clip=clip, rederive=rederive, callback=watch, before=before)
     self.network.eval()
     try: return torch.cat([one_batch(i) for i in range(0, len(seeds), bs)])
     finally:
@@ -281,16 +296,17 @@ def load(
     try:
         config = json.loads((folder/'config.json').read_text(encoding='utf-8'))
         tensors = load_file(folder/'model.safetensors')
+        if 'beta' not in tensors: raise UserError(f"{folder}/model.safetensors holds no betas: save the model with `DDPM.save`")
         weights = {k.removeprefix('network.'): v for k,v in tensors.items() if k!='beta'}
         if network is None:
             with torch.device('meta'): check_weights(make_network(config['network'], config['network_args']), weights, folder) # costs no memory
         net = make_network(config['network'], config['network_args']) if network is None else network
         ddpm = cls(net, schedule=Schedule(tensors['beta']), **{k: config[k] for k in ('image_chw', 'target', 'classes')})
     except UserError: raise
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RuntimeError, SafetensorError) as e:
-        raise UserError(f"{folder} holds a damaged or foreign model ({type(e).__name__}: {e}): save it again") from None
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RuntimeError, OverflowError, MemoryError, SafetensorError) as e:
+        raise UserError(f"{folder} holds a damaged or foreign model ({type(e).__name__}: {str(e)[:200]!r}): save it again") from None
     load_weights(net, weights, folder)
-    return (ddpm if device is None else ddpm.to(device)).eval()
+    return (ddpm if device is None else ddpm.to(as_device(device))).eval()
 
 # %% ../nbs/04_sampling.ipynb #72e944f6
 def check_weights(
@@ -298,11 +314,12 @@ def check_weights(
     tensors:dict, # State for it by name
     source, # Where it comes from, for the message
 ):
-    "Raise `UserError` that names all missing, extra and misshapen tensors at once"
+    "Raise `UserError` that names missing, extra and misshapen tensors at once, the first eight of them"
     want = net.state_dict()
     wrong = ([f'missing {k}' for k in want if k not in tensors] + [f'extra {k}' for k in tensors if k not in want]
         + [f'{k} is {tuple(v.shape)} and should be {tuple(want[k].shape)}' for k,v in tensors.items() if k in want and v.shape!=want[k].shape])
-    if wrong: raise UserError(f"the weights in {source} do not fit {type(net).__name__}: {'; '.join(wrong)}")
+    more = f' and {len(wrong)-8} more' if len(wrong)>8 else ''
+    if wrong: raise UserError(f"the weights in {source} do not fit {type(net).__name__}: {'; '.join(w[:200] for w in wrong[:8])!s}{more}")
 
 def load_weights(
     net:nn.Module, # Network to fill
@@ -321,24 +338,32 @@ class Frames:
         every:int=1, # Or every k-th step that is taken, the first among them
     ):
         if every<1: raise UserError(f"every is {every} but must be at least 1")
-        self.at, self.every, self.kept, self.last = None if at is None else set(at), every, {}, -math.inf
+        self.at, self.every, self.kept, self.i, self.seen = None if at is None else set(at), every, {}, 0, []
+
+    def begin(self): self.i = 0 # `DDPM.sample` calls this before each batch
 
     def __call__(self, x_t, x0_pred, t):
-        self.i = 0 if t>=self.last else self.i+1 # a step that is not lower begins another batch
-        self.last = t
-        if (self.i%self.every==0) if self.at is None else (t in self.at): self.kept.setdefault(t, []).append((x_t.cpu(), x0_pred.cpu()))
+        key = (self.i, t)
+        if (self.i%self.every==0) if self.at is None else (t in self.at): self.kept.setdefault(key, []).append((x_t.cpu(), x0_pred.cpu()))
+        self.seen.append(t)
+        self.i += 1
+
+    def frames(self, k):
+        "Kept tensors (frames, n, C, H, W); raises `UserError` if there are none"
+        if not self.kept: raise UserError(f"none of the steps {sorted(self.at or [])} was visited; visited were {self.seen[:5]}..")
+        return torch.stack([torch.cat([pair[k] for pair in b]) for b in self.kept.values()])
 
     @property
     def ts(self)->list: # Falling
         "Steps that were kept"
-        return list(self.kept)
+        return [t for _,t in self.kept]
 
     @property
     def x_t(self)->Tensor: # (frames, n, C, H, W)
         "States"
-        return torch.stack([torch.cat([x for x,_ in b]) for b in self.kept.values()])
+        return self.frames(0)
 
     @property
     def x0_pred(self)->Tensor: # (frames, n, C, H, W)
         "Predicted images"
-        return torch.stack([torch.cat([x0 for _,x0 in b]) for b in self.kept.values()])
+        return self.frames(1)

@@ -260,7 +260,9 @@ class VE:
         t, # Noise level, a number or a tensor (B,)
     )->tuple: # (1, t)
         "Factors of image and noise"
-        if not isinstance(t, Tensor): return 1., float(t)
+        if not isinstance(t, Tensor):
+            if not t>=0: raise UserError(f"the noise level is {t} but must be at least 0")
+            return 1., float(t)
         if not t.is_floating_point(): raise UserError(f"noise levels have dtype {t.dtype} but floats were expected")
         return torch.ones_like(t), t
 
@@ -284,7 +286,7 @@ def check_t(
     n:int|None=None, # Images; None if that is not known
 ):
     "Raise `UserError` for steps of a wrong dtype, shape or, where it can be seen without waiting for a device, range"
-    if t.is_floating_point() or t.dtype==torch.bool or t.ndim!=1: raise UserError(f"t has dtype {t.dtype} and shape {tuple(t.shape)} but one integer step for each image, (B,), was expected")
+    if t.dtype not in (torch.int64, torch.int32) or t.ndim!=1: raise UserError(f"t has dtype {t.dtype} and shape {tuple(t.shape)} but one integer step for each image, (B,), was expected")
     if n not in (None, len(t)): raise UserError(f"t has shape {tuple(t.shape)} but one step for each image, ({n},), was expected")
     if t.device.type=='cpu' and len(t) and not (0<=t.min() and t.max()<n_steps): raise UserError(f"t holds {t.min().item()}..{t.max().item()} but must stay in 0..{n_steps-1}")
 
@@ -343,6 +345,7 @@ def karras_sigmas(
 )->list: # Falling noise levels
     "Noise levels whose rho-th roots are evenly spaced (EDM eq. 5)"
     check_sigmas(n, sigma_min, sigma_max)
+    if not rho>=1: raise UserError(f"rho is {rho} but must be at least 1")
     return (ramp(n, sigma_max**(1/rho), sigma_min**(1/rho))**rho).tolist()
 
 def exponential_sigmas(

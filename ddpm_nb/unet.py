@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ddpm_paper', 'presets', 'timestep_embedding', 'zero_', 'ResBlock', 'Attention', 'Downsample', 'Upsample', 'Stage',
-           'way_down', 'way_up', 'check_size', 'check_channels', 'heads_of', 'UNet', 'check_labels']
+           'way_down', 'way_up', 'check_size', 'check_channels', 'check_counts', 'heads_of', 'UNet', 'check_labels']
 
 # %% ../nbs/07_unet.ipynb #6c17782d
 import math
@@ -181,6 +181,14 @@ def check_channels(
         if c % heads: raise UserError(f"{c} channels cannot be divided into {heads} heads: use multiples of {heads}")
     if channels[0]<8 or channels[0]%2: raise UserError(f"the first level has {channels[0]} channels but an even number of at least 8 is needed for the time embedding")
 
+def check_counts(
+    **counts, # Whole numbers by name
+):
+    "Raise `UserError` for what no network has: fewer than 1 or more than 100,000, or over 64 levels or stages"
+    for k,v in counts.items():
+        most = 64 if k in ('levels', 'n_res') else 100_000
+        if type(v) is not int or not 1 <= v <= most: raise UserError(f"{k} is {v!r} but must be a whole number from 1 to {most}")
+
 def heads_of(
     channels:tuple, # Channels of each level
     heads:int, # Heads
@@ -219,6 +227,8 @@ class UNet(nn.Module):
         checkpointing:bool=False, # Save memory in training?
     ):
         super().__init__()
+        check_counts(levels=len(channels), n_res=n_res, in_ch=in_ch, n_classes=n_classes+1)
+        if not 0 <= dropout < 1: raise UserError(f"dropout is {dropout} but must lie in [0, 1)")
         counts = heads_of(channels, heads, head_dim)
         check_channels(channels, groups, counts)
         if down not in ('conv', 'one_sided', 'pool'): raise UserError(f"down is '{down}' but must be 'conv', 'one_sided' or 'pool'")

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['inner', 'their_defaults', 'their_targets', 'renamed', 'their_names', 'from_their_weights', 'to_their_weights',
-           'check_config', 'from_their_config', 'to_their_config', 'their_schedule', 'read_json', 'from_diffusers',
-           'to_diffusers']
+           'check_their_config', 'from_their_config', 'to_their_config', 'their_schedule', 'read_json',
+           'from_diffusers', 'to_diffusers']
 
 # %% ../../nbs/15_zoo.ipynb #8c1af187
 import inspect, json, os, shutil
@@ -83,7 +83,7 @@ their_defaults = dict(in_channels=3, out_channels=3, center_input_sample=False, 
     dropout=0., act_fn='silu', attention_head_dim=8, norm_num_groups=32, attn_norm_num_groups=None, norm_eps=1e-5, resnet_time_scale_shift='default', add_attention=True,
     class_embed_type=None, num_class_embeds=None, sample_size=None) # of UNet2DModel in diffusers 0.42
 
-def check_config(
+def check_their_config(
     c:dict, # Configuration of a `UNet2DModel`, with its defaults
 ):
     "Raise `UserError` naming everything that `UNet` cannot do"
@@ -102,7 +102,7 @@ def from_their_config(
 )->dict: # Arguments of `UNet`
     "Translate a configuration of diffusers; raises `UserError` for what has no counterpart"
     c = {**their_defaults, **config}
-    check_config(c)
+    check_their_config(c)
     head_dim = c['attention_head_dim']
     return dict(channels=list(c['block_out_channels']), n_res=c['layers_per_block'], attn=[i for i,b in enumerate(c['down_block_types']) if b.startswith('Attn')],
         heads=1, head_dim=head_dim, in_ch=c['in_channels'], n_classes=c['num_class_embeds'] or 0, dropout=c['dropout'], groups=c['norm_num_groups'],
