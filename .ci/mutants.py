@@ -253,7 +253,7 @@ table = {
 ],
 'unet': [
     ('embedding: frequencies rise', 'torch.exp(-math.log(max_period)', 'torch.exp(math.log(max_period)'),
-    ('embedding: slowest wavelength not reached', '/(half-1))', '/half)'),
+    ('embedding: slowest wavelength not reached', '/(half-freq_shift))', '/half)'),
     ('embedding: cosines first', 'torch.cat([args.sin(), args.cos()]', 'torch.cat([args.cos(), args.sin()]'),
     ('ResBlock: scale without 1', '*(1+scale) + shift', '*scale + shift'),
     ('ResBlock: skip left out', 'return self.skip(x) + self.conv2', 'return self.conv2'),
