@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from tqdm.auto import tqdm
 from .core import UserError, as_device, atomic, generator, is_registered, make_network, randn_each, write_json
 from .schedules import VE, Schedule, even_steps, linear
-from .diffusion import check_target, convert, levels, mix_log_var, q_sample, split_mix, to_eps, to_x0
+from .diffusion import check_target, convert, mix_log_var, q_sample, split_mix, to_eps, to_x0
 
 # %% ../nbs/04_sampling.ipynb #96792d07
 Pred = namedtuple('Pred', 'x0 eps mix', defaults=[None]) # What a network sees in x_t: the image, the noise, and m for the variance

@@ -10,7 +10,6 @@ __all__ = ['euler_step', 'along', 'heun_step', 'log_snr_half', 'dpm_1s_step', 'd
 import math
 import torch
 from torch import nn, Tensor
-from .core import UserError
 from .schedules import Schedule, VE, sigma_at
 from .sampling import Pred
 from .ddim import ddim_step

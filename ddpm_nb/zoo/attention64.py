@@ -14,6 +14,7 @@ from ..core import UserError, register_network, to_uint8
 from ..schedules import linear
 from ..diffusion import q_sample
 from ..sampling import DDPM
+from ..unet import timestep_embedding
 
 # %% ../../nbs/15b_attention64.ipynb #4e097c52
 class DoubleConv(nn.Module):
@@ -127,9 +128,7 @@ def pos_encoding(
     channels:int, # Width of the result, even
 )->Tensor: # float32 (B, channels), sines then cosines
     "Sinusoidal embedding of the step (Vaswani et al. 2017, section 3.5)"
-    freqs = 10_000**(-torch.arange(0, channels, 2, device=t.device)/channels)
-    args = t.float().view(-1,1)*freqs
-    return torch.cat([args.sin(), args.cos()], 1)
+    return timestep_embedding(t.flatten(), channels, freq_shift=0.)
 
 @patch
 def check_input(

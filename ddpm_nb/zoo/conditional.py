@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['wave', 'UNet', 'grids', 'TimestepBlock', 'TimestepEmbedSequential', 'norm_layer', 'FusedResidualBlock',
-           'OptimisedAttentionBlock', 'Upsample', 'Downsample', 'down_path', 'up_path', 'check_config',
-           'check_labels_of', 'ConditionalUNet', 'beta_schedule', 'with_labels', 'GaussianDiffusionTrainer', 'DDIM',
-           'check_sampling', 'TrainConf', 'GenerateConf']
+           'OptimisedAttentionBlock', 'Downsample', 'down_path', 'up_path', 'check_config', 'check_labels_of',
+           'ConditionalUNet', 'beta_schedule', 'with_labels', 'GaussianDiffusionTrainer', 'DDIM', 'check_sampling',
+           'TrainConf', 'GenerateConf']
 
 # %% ../../nbs/15d_conditional.ipynb #c82f625d
 import math, numbers
@@ -21,7 +21,7 @@ from ..schedules import Schedule, even_steps, linear, quadratic_steps
 from ..diffusion import ddpm_loss, draw_t
 from ..sampling import Frames, sample
 from ..ddim import ddim_step
-from ..unet import check_size, timestep_embedding
+from ..unet import Upsample, check_size, timestep_embedding
 
 # %% ../../nbs/15d_conditional.ipynb #66a98ce8
 wave = partial(timestep_embedding, order='cos|sin', freq_shift=0.) # In the layout of guided diffusion
@@ -81,16 +81,6 @@ class OptimisedAttentionBlock(nn.Module):
         return x + self.proj(o)
 
 # %% ../../nbs/15d_conditional.ipynb #a611cadd
-class Upsample(nn.Module):
-    "Double height and width: nearest neighbour, then a convolution if wanted"
-    def __init__(self,
-        channels:int, # Channels
-        use_conv:bool=True, # With a convolution?
-    ):
-        super().__init__()
-        self.conv = nn.Conv2d(channels, channels, 3, padding=1) if use_conv else nn.Identity()
-    def forward(self, x): return self.conv(F.interpolate(x, scale_factor=2, mode='nearest'))
-
 class Downsample(nn.Module):
     "Halve height and width: a convolution of stride 2, or the mean of four pixels"
     def __init__(self,

@@ -14,15 +14,15 @@ from torch import nn, Tensor
 from ..core import UserError, as_device, register_network, save_gif
 from ..schedules import check_t, even_steps
 from ..sampling import DDPM, Frames, ancestral_step, beta_large
+from ..unet import timestep_embedding
 
 # %% ../../nbs/15a_mynet.ipynb #71eb183c
 def sinusoidal_embedding(
     n:int, # Steps, the rows
-    d:int, # Width, the columns
+    d:int, # Width, the columns, even
 )->Tensor: # float32 (n, d), sines in even columns and cosines in odd ones
     "A table of waves, one row for each step (Vaswani et al. 2017, section 3.5)"
-    angles = torch.arange(n)[:,None]*10_000.**(-torch.arange(0, d, 2)/d)
-    return torch.stack([angles.sin(), angles.cos()], -1).flatten(1)[:,:d]
+    return timestep_embedding(torch.arange(n), d, order='in turn', freq_shift=0.)
 
 # %% ../../nbs/15a_mynet.ipynb #51ec689e
 class MyBlock(nn.Module):
@@ -77,7 +77,7 @@ class MyUNet(nn.Module):
         norm_input:bool=True, # LayerNorm on the noised image itself, as published? False lets the network see brightness and contrast
     ):
         super().__init__()
-        if min(n_steps, time_emb_dim, in_ch) < 1: raise UserError(f"n_steps {n_steps}, time_emb_dim {time_emb_dim} and in_ch {in_ch} must all be at least 1")
+        if min(n_steps, time_emb_dim, in_ch) < 1 or time_emb_dim%2: raise UserError(f"n_steps {n_steps}, time_emb_dim {time_emb_dim} and in_ch {in_ch} must all be at least 1, and time_emb_dim even")
         self.n_steps, self.image_chw = n_steps, (in_ch,28,28)
         self.time_embed = nn.Embedding.from_pretrained(sinusoidal_embedding(n_steps, time_emb_dim), freeze=True)
         levels = {'1': (28, [in_ch,10,10,10]), '2': (14, [10,20,20,20]), '3': (7, [20,40,40,40]), '_mid': (3, [40,20,20,40]),
