@@ -1,19 +1,19 @@
-"""What the fastai Learner with all default callbacks costs over a bare PyTorch loop.
+"""What the fastai Learner with all default callbacks costs over a bare PyTorch loop, and what preparing data costs.
 
-Both train the same network on the same batches with the same optimizer, one epoch at a time, in turn. Each pair gives
-a ratio, and the median of the ratios is the figure. Writes learner.json beside this file.
+`training_loop`, with gradients clipped, and `ddpm_learner` train the same network on the same batches with the same
+optimizer, one epoch at a time, in turn. Each pair gives a ratio, and the median of the ratios is the figure. The
+batches alone (scaling, flips) are timed the same way, as a share of the bare loop. Writes learner.json beside this file.
 
     python benchmarks/learner.py [--pairs 7] [--images 2048]
 """
-import argparse, json, statistics, time
+import argparse, json, statistics, tempfile, time
 from pathlib import Path
 import torch
 from ddpm_nb.core import generator
 from fastai.callback.core import Callback, CancelValidException
 from ddpm_nb.data import ImageData, image_dls
-from ddpm_nb.diffusion import draw_t, q_sample
 from ddpm_nb.sampling import DDPM
-from ddpm_nb.training import ddpm_learner, mse
+from ddpm_nb.training import ddpm_learner, training_loop
 from ddpm_nb.unet import UNet
 
 p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -22,24 +22,25 @@ p.add_argument('--images', type=int, default=2048)
 a = p.parse_args()
 
 data = ImageData(torch.randint(0, 256, (a.images, 1, 28, 28), generator=generator(0)).to(torch.uint8))
-dls = image_dls((data, data.subset(slice(0, 128))), bs=128)
+dls = image_dls((data, data.subset(slice(0, 128))), bs=128, flip=True)
+home = tempfile.TemporaryDirectory()
 
 def net():
     torch.manual_seed(0)
     return UNet(channels=(16,32,64), n_res=1)
 
+class Clipped(torch.optim.AdamW):
+    "AdamW that clips the gradient first, as the learner does"
+    def step(self, closure=None):
+        torch.nn.utils.clip_grad_norm_(self.param_groups[0]['params'], 1.)
+        return super().step(closure)
+
 def bare(network):
-    "Noise, loss, gradient, clipping, AdamW: nothing else"
-    ddpm, opt, g = DDPM(network), torch.optim.AdamW(network.parameters(), 1e-4, weight_decay=.01), generator(1)
-    def epoch():
-        for x0, in dls.train:
-            t, eps = draw_t(len(x0), 1000, g), torch.randn(x0.shape, generator=g)
-            loss = mse(network(q_sample(x0, t, eps, ddpm.sched), t), eps)
-            opt.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.)
-            opt.step()
-    return epoch
+    ddpm, opt = DDPM(network), Clipped(network.parameters(), 1e-4, weight_decay=.01)
+    return lambda: training_loop(ddpm, dls.train, 1, opt, store_path=Path(home.name)/'bare.safetensors')
+
+def batches():
+    for _ in dls.train: pass
 
 def learner(network):
     "The same through `ddpm_learner`: noise, averaged weights, log, guard, clipping; validation left out on both sides"
@@ -58,10 +59,13 @@ def timed(f):
     return time.perf_counter() - start
 
 sides = bare(net()), learner(net())
+batches()
+data_s = [timed(batches) for _ in range(a.pairs)]
 for f in sides: f() # warm-up
 rows = [[timed(f) for f in (sides if i%2==0 else sides[::-1])][::1 if i%2==0 else -1] for i in range(a.pairs)]
 ratios = [l/b for b,l in rows]
 out = dict(images=a.images, threads=torch.get_num_threads(), bare_s=[b for b,_ in rows], learner_s=[l for _,l in rows],
-           ratio_median=statistics.median(ratios), ratio_min=min(ratios), ratio_max=max(ratios))
+           ratio_median=statistics.median(ratios), ratio_min=min(ratios), ratio_max=max(ratios), data_s=data_s,
+           data_share=statistics.median(data_s)/statistics.median(b for b,_ in rows))
 for k,v in out.items(): print(f'{k}: {v}')
 Path(__file__).with_suffix('.json').write_text(json.dumps(out, indent=1) + '\n')

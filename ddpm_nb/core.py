@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['network_modules', 'UserError', 'pil_to_uint8', 'to_tensor', 'to_uint8', 'image_grid', 'show_images', 'atomic',
            'save_grid', 'save_gif', 'generator', 'randn_each', 'default_device', 'as_device', 'register_network',
-           'make_network', 'is_registered', 'write_json', 'free_folder', 'check_run']
+           'network_class', 'make_network', 'is_registered', 'write_json', 'free_folder', 'check_run']
 
 # %% ../nbs/00_core.ipynb #49fb6e59
-import functools, inspect, json, math, os, warnings
+import functools, inspect, json, math, os, re, warnings
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -70,11 +70,12 @@ def image_grid(
     images, # Anything that `to_tensor` takes
     nrow:int|None=None, # Images in a row; by default a square grid
     scale:int=1, # Enlarge each pixel to scale x scale
-)->Image.Image: # The grid, with a border of 2 pixels around each image
+    padding:int=2, # Pixels of the white border around each image
+)->Image.Image: # The grid
     "Lay images out in a grid, row by row"
     x = to_tensor(images)
     x = x.detach().float().cpu().repeat_interleave(scale,2).repeat_interleave(scale,3)
-    grid = make_grid(x, nrow=nrow or math.ceil(len(x)**.5), padding=2, pad_value=1.)
+    grid = make_grid(x, nrow=nrow or math.ceil(len(x)**.5), padding=padding, pad_value=1.)
     return Image.fromarray(to_uint8(grid[None])[0])
 
 # %% ../nbs/00_core.ipynb #e57f0840
@@ -111,9 +112,10 @@ def save_grid(
     path, # File to write; its ending chooses the format
     nrow:int|None=None, # Images in a row; by default a square grid
     scale:int=1, # Enlarge each pixel to scale x scale
+    padding:int=2, # Pixels of the white border around each image
 )->Path: # The file
     "Write a grid of images to a file"
-    im = image_grid(images, nrow, scale)
+    im = image_grid(images, nrow, scale, padding)
     with atomic(path) as f: im.save(f)
     return Path(path)
 
@@ -171,7 +173,7 @@ def as_device(
     except (RuntimeError, AssertionError, NotImplementedError): raise UserError(f"there is no device '{device}' here: leave it out to take {default_device()}") from None
 
 # %% ../nbs/00_core.ipynb #45702e49
-network_modules = ['ddpm_nb.unet', *[f'ddpm_nb.zoo.{m}' for m in ('mynet', 'attention64', 'batchnorm', 'conditional')]] # Modules of this package that register networks, imported when a name is first needed
+network_modules = ['ddpm_nb.unet', *[f'ddpm_nb.zoo.{m}' for m in ('mynet', 'attention64', 'batchnorm', 'conditional', 'celeba')]] # Modules of this package that register networks, imported when a name is first needed
 _networks = {}
 
 # %% ../nbs/00_core.ipynb #dd564b25
@@ -191,16 +193,22 @@ def register_network(
     return cls
 
 # %% ../nbs/00_core.ipynb #22a05c48
-def make_network(
+def network_class(
     name:str, # Name of a registered network class
-    args:dict, # Its arguments
-)->torch.nn.Module: # The network, with new weights
-    "Build a registered network; raises `UserError` for an unknown name, and never imports what a name asks for"
+)->type: # The class
+    "Find a registered network; raises `UserError` for an unknown name, and never imports what a name asks for"
     if name not in list(_networks):
         for m in network_modules: import_module(m)
     if name not in list(_networks):
         raise UserError(f"unknown network {str(name)[:80]!r}, known are {sorted(_networks)}: import the module that registers it first, or pass network=")
-    return _networks[name](**args)
+    return _networks[name]
+
+def make_network(
+    name:str, # Name of a registered network class
+    args:dict, # Its arguments
+)->torch.nn.Module: # The network, with new weights
+    "Build a registered network; raises `UserError` for an unknown name"
+    return network_class(name)(**args)
 
 def is_registered(
     net:torch.nn.Module, # A network
@@ -234,17 +242,18 @@ def free_folder(
 def check_run(
     out, # Folder of the run
     settings:dict, # Everything that decides the result, as JSON can hold it
+    ignore:tuple=(), # Settings that are checked elsewhere
 )->str: # 'new', 'unfinished' or 'finished'
     "What a folder holds; raises `UserError` if that is not a run with these settings. Writes nothing."
     out = Path(out)
     advice = "choose another --out, or add --fresh to write to a new folder"
     taken = next((p for p in (out, *out.absolute().parents) if p.is_file()), None)
     if taken: raise UserError(f"{taken} is a file but a folder was expected: {advice}")
-    if not out.exists() or {p.name for p in out.iterdir()} <= {'settings.json'}: return 'new'
+    if not out.exists() or {p.name for p in out.iterdir() if not re.fullmatch(r'\.\d+\..*', p.name)} <= {'settings.json'}: return 'new'
     if not (out/'settings.json').exists(): raise UserError(f"{out} holds files that are not a run of this command: {advice}")
     try: old = dict(json.loads((out/'settings.json').read_text(encoding='utf-8')))
     except (ValueError, TypeError): raise UserError(f"{out}/settings.json is damaged: {advice}") from None
     now = json.loads(json.dumps(settings))
-    diff = [f'{k} is {old.get(k)} there and {now.get(k)} now' for k in {**old, **now} if old.get(k)!=now.get(k)]
+    diff = [f'{k} is {old.get(k)} there and {now.get(k)} now' for k in {**old, **now} if old.get(k)!=now.get(k) and k not in ignore]
     if diff: raise UserError(f"{out} holds a run with other settings ({'; '.join(diff)}): {advice}")
     return 'finished' if (out/'metrics.json').exists() else 'unfinished'

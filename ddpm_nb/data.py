@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['fashion_classes', 'datasets', 'ImageData', 'one_class', 'fit_images', 'split', 'digits', 'read_idx', 'data_home',
            'download', 'fashion_mnist', 'cifar10', 'celeba', 'folder', 'npz', 'get_data', 'describe', 'show_data',
-           'ImageLoader', 'image_dls', 'get_transforms', 'create_cifar10_dataset', 'create_dataloader']
+           'ImageLoader', 'image_dls', 'get_transforms', 'create_cifar10_dataset', 'create_dataloader', 'class_subset',
+           'make_dataloader']
 
 # %% ../nbs/06_data.ipynb #30a0b192
 import gzip, os, struct
@@ -332,3 +333,30 @@ def create_dataloader(
     "Batches of a data set"
     make = ImageLoader if isinstance(dataset, ImageData) else DataLoader
     return make(dataset, bs=batch_size, shuffle=shuffle, num_workers=num_workers, pin_memory=pin_memory, drop_last=drop_last)
+
+# %% ../nbs/06_data.ipynb #989fcd55
+def class_subset(
+    dataset, # An `ImageData`, or a data set with `classes` and `targets` (or `labels`)
+    class_name:str, # Name of the class to keep
+): # An `ImageData` or a `torch.utils.data.Subset`; the images keep the labels they had
+    "The images of one class; raises `UserError` if there is no such class, no image of it, or no names at all"
+    if isinstance(dataset, ImageData): part = one_class(dataset, class_name)
+    else:
+        names, labels = getattr(dataset, 'classes', None), getattr(dataset, 'targets', getattr(dataset, 'labels', None))
+        if names is None or labels is None: raise UserError(f"{type(dataset).__name__} has no class names: a data set with `classes` and `targets` is needed to choose '{class_name}'")
+        if class_name not in names: raise UserError(f"{type(dataset).__name__} has no class '{class_name}', known are {', '.join(names)}")
+        part = torch.utils.data.Subset(dataset, (torch.as_tensor(labels)==list(names).index(class_name)).nonzero().flatten().tolist())
+    if not len(part): raise UserError(f"there is no image of the class '{class_name}': choose another class")
+    return part
+
+def make_dataloader(
+    dataset, # A name or path that `get_data` takes (its training set), an `ImageData` or any map-style data set
+    class_name:str|None=None, # Keep one class only
+    batch_size:int=64, # Items in a batch
+    shuffle:bool=True, # A new order each epoch?
+    **kwargs, # To `create_dataloader`: num_workers, pin_memory, drop_last
+)->DataLoader: # A fastai `DataLoader`
+    "Batches of a data set, or of one of its classes; raises `UserError` for a class it does not have"
+    if isinstance(dataset, (str, Path)): dataset = get_data(dataset)[0]
+    if class_name is not None: dataset = class_subset(dataset, class_name)
+    return create_dataloader(dataset, batch_size, shuffle, **kwargs)

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['Pred', 'clip_unit', 'dynamic_threshold', 'denoise', 'beta_tilde', 'beta_large', 'learned', 'jump', 'ancestral_step',
-           'sample', 'DDPM', 'check_image', 'as_labels', 'sample_batch', 'check_weights', 'load_weights', 'Frames']
+           'sample', 'DDPM', 'check_image', 'as_labels', 'labelled', 'sample_batch', 'check_weights', 'load_weights',
+           'Frames']
 
 # %% ../nbs/04_sampling.ipynb #8241f172
 import inspect, json, math, numbers
@@ -199,7 +200,7 @@ def backward(
 # %% ../nbs/04_sampling.ipynb #f9b0ee1c
 def as_labels(
     ddpm, # A `DDPM`
-    y, # None, one label or a sequence of labels; a label is a number or a class name
+    y, # None, one label or a sequence of labels; a label is a number, a class name or, if the network has a label for it, 'none'
     n:int, # Number of images
 )->Tensor|None: # Labels (n,), or None for a model without classes
     "Labels for n images, the given ones in turn; raises `UserError` for what the model does not know"
@@ -208,27 +209,39 @@ def as_labels(
         raise UserError("this model was trained without classes: sample it without asking for one")
     if hasattr(y, 'tolist'): y = y.tolist()
     y = range(len(ddpm.classes)) if y is None else [y] if isinstance(y, (numbers.Integral, str)) else list(y)
-    bad = [k for k in y if k not in ddpm.classes and not (isinstance(k, numbers.Integral) and 0 <= k < len(ddpm.classes))]
-    if bad or not len(y): raise UserError(f"unknown class {', '.join(map(str, bad)) or '(none given)'}, known are {', '.join(map(str, ddpm.classes))}")
-    ids = [ddpm.classes.index(k) if isinstance(k, str) else k for k in y]
+    null = getattr(ddpm.network, 'null_label', None)
+    names = [*ddpm.classes, *(['none'] if null is not None else [])]
+    bad = [k for k in y if k not in names and not (isinstance(k, numbers.Integral) and 0 <= k < len(ddpm.classes))]
+    if bad or not len(y): raise UserError(f"unknown class {', '.join(map(str, bad)) or '(nothing given)'}, known are {', '.join(map(str, names))}")
+    ids = [k if not isinstance(k, str) else ddpm.classes.index(k) if k in ddpm.classes else null for k in y]
     return torch.tensor([ids[i % len(ids)] for i in range(n)], device='cpu')
 
 # %% ../nbs/04_sampling.ipynb #9c44addf
+def labelled(
+    network, # network(x_t, t) or network(x_t, t, y)
+    y, # Labels (B,) on its device, or None
+): # A function of (x_t, t)
+    "Tie the labels to the network, so that a sampler need not know of them"
+    return network if y is None else lambda x, t: network(x, t, y)
+
+# %% ../nbs/04_sampling.ipynb #60d8bf1d
 def sample_batch(
     ddpm, # A `DDPM`
     seeds, # Seed of each image
     y, # Labels (B,) or None
     ts:list, # Falling steps
+    x_t=None, # State to start from (B, C, H, W); by default noise
+    around=labelled, # around(network, y) -> a function of (x_t, t) that is sampled
     **kwargs, # Further arguments of `sample`
 )->Tensor: # Images (B, C, H, W) in [-1, 1] on the CPU
     "One call of the loop, each image with a random stream of its own"
     gens, device = [generator(s) for s in seeds], ddpm.device
     noise = lambda x: randn_each(gens, ddpm.image_chw, device)
     if y is not None: y = y.to(device)
-    model = ddpm.network if y is None else lambda x,t: ddpm.network(x, t, y)
-    return sample(model, noise(None), ts, ddpm.sched, noise, target=ddpm.target, **kwargs).clamp(-1,1).cpu()
+    model = around(ddpm.network, y)
+    return sample(model, noise(None) if x_t is None else x_t.to(device), ts, ddpm.sched, noise, target=ddpm.target, **kwargs).clamp(-1,1).cpu()
 
-# %% ../nbs/04_sampling.ipynb #60d8bf1d
+# %% ../nbs/04_sampling.ipynb #360a8a95
 @patch
 def sample(
     self:DDPM,
@@ -236,7 +249,7 @@ def sample(
     steps:int|None=None, # Steps to take, evenly spread; None takes all
     ts:list|None=None, # Or the falling list of steps itself (steps, not noise levels: see `sigma_steps`)
     seeds=None, # Seed of each image; by default 0..n-1
-    y=None, # Labels: numbers or class names, used in turn
+    y=None, # Labels: numbers, class names or 'none', used in turn; see `as_labels`
     step=ancestral_step, # The sampler's step
     clip=True, # Clip predicted images to [-1, 1]? Or a function such as `dynamic_threshold`
     bs:int=128, # Images in one call of the network
@@ -244,11 +257,14 @@ def sample(
     progress:bool=False, # Show a progress bar?
     rederive:bool=True, # Derive the noise again from the clipped image?
     before=None, # Called as before(x_t, t, sched, noise) -> (x_t, t) ahead of each prediction
+    x_t=None, # State to start from at the first step (n, C, H, W); by default noise
+    around=labelled, # around(network, y) -> a function of (x_t, t) to sample in place of the network, such as a guided one
 )->Tensor: # Images (n, C, H, W) in [-1, 1] on the CPU
     "Draw images; each depends on its own seed (and label) alone; raises `UserError` for what cannot be drawn"
     if steps is not None and ts is not None: raise UserError(f"steps is {steps} and ts is given too: give one of them")
     seeds = list(range(16 if n is None else n)) if seeds is None else getattr(seeds, 'tolist', lambda: list(seeds))()
     if n not in (None, len(seeds)): raise UserError(f"n is {n} but there are {len(seeds)} seeds: give one of them")
+    if x_t is not None and tuple(x_t.shape)!=(len(seeds), *self.image_chw): raise UserError(f"x_t is {tuple(x_t.shape)} but {(len(seeds), *self.image_chw)} was expected: one state for each seed")
     if len(seeds)<1 or bs<1: raise UserError(f"{len(seeds)} images in batches of {bs} cannot be drawn: both must be at least 1")
     ts = even_steps(self.n_steps, self.n_steps if steps is None else steps) if ts is None else list(ts)
     y, was_training = as_labels(self, y, len(seeds)), self.network.training
@@ -258,7 +274,8 @@ def sample(
         if callback: callback(**kw)
     def one_batch(i):
         if hasattr(callback, 'begin'): callback.begin()
-        return sample_batch(self, seeds[i:i+bs], y if y is None else y[i:i+bs], ts, step=step, clip=clip, rederive=rederive, callback=watch, before=before)
+        part = lambda v: v if v is None else v[i:i+bs]
+        return sample_batch(self, seeds[i:i+bs], part(y), ts, part(x_t), around, step=step, clip=clip, rederive=rederive, callback=watch, before=before)
     self.network.eval()
     try: return torch.cat([one_batch(i) for i in range(0, len(seeds), bs)])
     finally:

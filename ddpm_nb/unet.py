@@ -71,6 +71,7 @@ class ResBlock(nn.Module):
 # %% ../nbs/07_unet.ipynb #bb212c05
 class Attention(nn.Module):
     "Self-attention over the positions of an image, around a skip"
+    attend = staticmethod(F.scaled_dot_product_attention) # softmax(q k^T / sqrt(width)) v
     def __init__(self,
         c:int, # Channels
         heads:int=1, # Heads, which must divide the channels
@@ -85,7 +86,7 @@ class Attention(nn.Module):
         b, c, h, w = x.shape
         rows = self.norm(x).flatten(2).transpose(1,2)                           # (B, HW, C)
         q, k, v = self.qkv(rows).view(b, h*w, 3, self.heads, -1).permute(2,0,3,1,4) # each (B, heads, HW, C/heads)
-        o = F.scaled_dot_product_attention(q, k, v).transpose(1,2).reshape(b, h*w, c)
+        o = self.attend(q, k, v).transpose(1,2).reshape(b, h*w, c)
         return x + self.out(o).transpose(1,2).view(b, c, h, w)
 
 # %% ../nbs/07_unet.ipynb #1920b617
@@ -225,6 +226,7 @@ class UNet(nn.Module):
         up_conv:bool=True, # A convolution after doubling?
         eps:float=1e-5, # Of GroupNorm
         checkpointing:bool=False, # Save memory in training?
+        null_class:bool=False, # One label more, n_classes, which means none? (for guidance)
     ):
         super().__init__()
         check_counts(levels=len(channels), n_res=n_res, in_ch=in_ch, n_classes=n_classes+1)
@@ -233,10 +235,12 @@ class UNet(nn.Module):
         check_channels(channels, groups, counts)
         if down not in ('conv', 'one_sided', 'pool'): raise UserError(f"down is '{down}' but must be 'conv', 'one_sided' or 'pool'")
         self.levels, self.n_classes, self.c0, emb = len(channels), n_classes, channels[0], 4*channels[0]
+        if null_class and not n_classes: raise UserError("null_class is set but there are no classes: give n_classes, or leave it out")
+        self.null_label = n_classes if null_class else None
         self.wave, self.checkpointing = dict(max_period=max_period, order=time_order, freq_shift=freq_shift), checkpointing
         timestep_embedding(torch.zeros(1), self.c0, **self.wave) # complains now, not later
         self.time = nn.Sequential(nn.Linear(self.c0, emb), nn.SiLU(), nn.Linear(emb, emb))
-        if n_classes: self.label = nn.Embedding(n_classes, emb)
+        if n_classes: self.label = nn.Embedding(n_classes+null_class, emb)
         res = lambda i, o: ResBlock(i, o, emb, groups, dropout, scale_shift, eps)
         att = lambda l, norm=True: Attention(channels[l], counts[l], groups if norm else 0, eps)
         stage = lambda l, i, o: Stage(res(i, o), att(l) if l in attn else None)
@@ -256,7 +260,7 @@ def embed(
 )->Tensor: # (B, 4*channels[0])
     "What all blocks hear: the step and, if there are classes, the label"
     e = self.time(timestep_embedding(t, self.c0, **self.wave).to(self.conv_in.weight.dtype))
-    if self.n_classes: e = e + self.label(check_labels(y, self.n_classes))
+    if self.n_classes: e = e + self.label(check_labels(y, self.label.num_embeddings))
     elif y is not None: raise UserError("this network was built without classes and takes no labels: call it as network(x, t)")
     return F.silu(e)
 

@@ -126,7 +126,7 @@ def to_their_config(
         center_input_sample=False, time_embedding_type='positional', freq_shift=a['freq_shift'], flip_sin_to_cos=a['time_order']=='cos|sin',
         down_block_types=kind('DownBlock2D'), up_block_types=kind('UpBlock2D')[::-1], block_out_channels=list(a['channels']), layers_per_block=a['n_res'],
         downsample_padding=0 if a['down']=='one_sided' else 1, dropout=a['dropout'], act_fn='silu', attention_head_dim=widths.pop() if max(counts, default=1)>1 else None,
-        norm_num_groups=a['groups'], attn_norm_num_groups=a['groups'] if a['mid_norm'] else None, norm_eps=a['eps'], resnet_time_scale_shift='scale_shift' if a['scale_shift'] else 'default', add_attention=a['mid_attn'], num_class_embeds=a['n_classes'] or None)
+        norm_num_groups=a['groups'], attn_norm_num_groups=a['groups'] if a['mid_norm'] else None, norm_eps=a['eps'], resnet_time_scale_shift='scale_shift' if a['scale_shift'] else 'default', add_attention=a['mid_attn'], num_class_embeds=a['n_classes']+a['null_class'] or None)
 
 # %% ../../nbs/15_zoo.ipynb #4306a13b
 def their_schedule(

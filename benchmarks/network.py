@@ -1,0 +1,173 @@
+"""Speed of the network against diffusers' UNet2DModel, as ratios on one machine.
+
+Each contender runs in a process of its own, all of them alive, and they take turns: one step of the first, one of the
+second, and so on, so that what else the machine does falls on all alike. A ratio is the median over the rounds of
+(seconds of the first contender / seconds of this one). Writes network.json beside this file.
+
+    python benchmarks/network.py [--rounds 9] [--only small cifar10 default] [--peak]
+
+Needs diffusers. Contenders of a group:
+  small    same weights and function: 32-64-128 channels, attention of one full-width head at 16x16 and 8x8, batch 32 of 3x32x32
+  cifar10  same weights and function: the 35.7M network of the DDPM paper, batch 4 of 3x32x32
+  default  each side's default architecture at 32-64-128 channels and about equal parameters, batch 32 of 3x32x32
+diffusers runs as a user gets it (eager, PyTorch's AdamW); ours runs as `speed.fast` sets it up, with AdamW in one pass (fused=True).
+  steps float32, steps bfloat16   our network of `small` with one change after the other
+"""
+import argparse, importlib.metadata, json, os, platform, statistics, subprocess, sys, time
+from pathlib import Path
+
+small = dict(sample_size=32, block_out_channels=(32,64,128), layers_per_block=2, attention_head_dim=None,
+    down_block_types=('DownBlock2D', 'AttnDownBlock2D', 'AttnDownBlock2D'), up_block_types=('AttnUpBlock2D', 'AttnUpBlock2D', 'UpBlock2D'))
+cifar10 = dict(sample_size=32, block_out_channels=(128,256,256,256), layers_per_block=2, attention_head_dim=None, norm_eps=1e-6,
+    downsample_padding=0, flip_sin_to_cos=False, freq_shift=1, dropout=0.,
+    down_block_types=('DownBlock2D', 'AttnDownBlock2D', 'DownBlock2D', 'DownBlock2D'), up_block_types=('UpBlock2D', 'UpBlock2D', 'AttnUpBlock2D', 'UpBlock2D'))
+groups = dict(
+    small=dict(bs=32, config=small, sides=['diffusers', 'ours', 'diffusers bfloat16', 'diffusers bfloat16 channels_last', 'ours bfloat16']),
+    cifar10=dict(bs=4, config=cifar10, sides=['diffusers', 'ours', 'ours bfloat16']),
+    default=dict(bs=32, config={**small, 'attention_head_dim': 8}, sides=['diffusers', 'ours', 'ours bfloat16']))
+changes = ['as built', 'memory', 'attention', 'optimiser', 'channels_last'] # each with those before it
+groups |= {f'steps {d}': dict(bs=32, config=small, sides=changes) for d in ('float32', 'bfloat16')}
+kinds = {'convolution': 'convolutions', 'group_norm': 'GroupNorm', 'dot_product': 'attention', 'softmax': 'attention', 'bmm': 'attention', 'silu': 'SiLU', 'addmm': 'linear layers',
+    'aten::mm': 'linear layers', 'AdamW': 'optimiser', 'adam': 'optimiser', 'aten::cat': 'joining skips', 'copy_': 'copies and casts', 'aten::add': 'sums'}
+
+def build(group, side):
+    "network(x, t) of one contender, its parameters, its optimiser and its precision"
+    import torch
+    from diffusers import UNet2DModel
+    from ddpm_nb.speed import fast, keep_memory
+    from ddpm_nb.unet import UNet
+    from ddpm_nb.zoo.exchange import from_their_config
+    dtype = torch.bfloat16 if 'bfloat16' in side+group else torch.float32
+    torch.manual_seed(0)
+    if group.startswith('steps'):
+        net, k = UNet(**from_their_config(dict(UNet2DModel(**small).config))), changes.index(side)
+        if k >= 1: keep_memory()
+        if k >= 2: fast(net, torch.bfloat16)
+        if k >= 4: net.to(memory_format=torch.channels_last)
+        return net, net, torch.optim.AdamW(net.parameters(), 1e-4, fused=k>=3), dtype
+    if side.startswith('ours'):
+        if group=='default': net = UNet(in_ch=3)
+        else: net = UNet(**from_their_config(dict(UNet2DModel(**groups[group]['config']).config)))
+        fast(net, dtype)
+        opt = torch.optim.AdamW(net.parameters(), 1e-4, fused=True)
+        return net, net, opt, dtype
+    net = UNet2DModel(**groups[group]['config'])
+    if 'channels_last' in side: net = net.to(memory_format=torch.channels_last)
+    return net, (lambda x, t: net(x, t).sample), torch.optim.AdamW(net.parameters(), 1e-4), dtype
+
+def worker(group, side):
+    "Answer each line of the input, 'train', 'sample', 'profile' or 'facts', with one line of JSON"
+    import torch
+    import torch.nn.functional as F
+    from torch.utils.flop_counter import FlopCounterMode
+    net, f, opt, dtype = build(group, side)
+    n = groups[group]['bs']
+    x, t, target = torch.randn(n, 3, 32, 32), torch.randint(0, 1000, (n,)), torch.randn(n, 3, 32, 32)
+    if 'channels_last' in side: x = x.contiguous(memory_format=torch.channels_last)
+    def forward():
+        with torch.autocast('cpu', torch.bfloat16, enabled=dtype==torch.bfloat16): return f(x, t)
+    def train():
+        F.mse_loss(forward().float(), target).backward()
+        opt.step()
+        opt.zero_grad()
+    @torch.no_grad()
+    def sample(): forward()
+    def timed(g):
+        time.sleep(.3) # until the threads of the contender before have stopped waiting for work
+        start = time.perf_counter()
+        g()
+        return time.perf_counter() - start
+    def profile():
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as p: train()
+        out = {}
+        for e in p.key_averages():
+            kind = next((v for k,v in kinds.items() if k in e.key), 'other')
+            out[kind] = out.get(kind, 0) + e.self_cpu_time_total/1e3
+        return out
+    def facts():
+        with FlopCounterMode(display=False) as c: F.mse_loss(forward().float(), target).backward()
+        opt.zero_grad()
+        return dict(parameters=sum(p.numel() for p in net.parameters()), train_flops=c.get_total_flops())
+    for _ in range(2): train(), sample()
+    print('"ready"', flush=True)
+    for line in sys.stdin: print(json.dumps(dict(train=lambda: timed(train), sample=lambda: timed(sample), profile=profile, facts=facts)[line.strip()]()), flush=True)
+
+class Worker:
+    "A contender in a process of its own"
+    def __init__(self, group, side):
+        self.p = subprocess.Popen([sys.executable, __file__, '--worker', group, side], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        if self.read()!='ready': raise SystemExit(f'{group}: {side} did not start')
+    def read(self):
+        while line := self.p.stdout.readline():
+            if line[0] in '"{0123456789': return json.loads(line)
+    def __call__(self, what):
+        self.p.stdin.write(what + '\n')
+        self.p.stdin.flush()
+        return self.read()
+
+def race(group, rounds):
+    "All contenders of a group in turn: one row for each"
+    workers = {s: Worker(group, s) for s in groups[group]['sides']}
+    n, rows = groups[group]['bs'], []
+    try:
+        facts = {s: w('facts') for s,w in workers.items()}
+        for what in ('train', 'sample'):
+            times = {s: [] for s in workers}
+            for i in range(rounds):
+                for s in list(workers)[::1 if i%2==0 else -1]: times[s].append(workers[s](what))
+            base = times[groups[group]['sides'][0]]
+            for s,v in times.items():
+                rows.append(dict(group=group, what=what, side=s, **facts[s], images_per_second=n/statistics.median(v), ratio=statistics.median(b/x for b,x in zip(base, v)), seconds=v))
+                print(f"{group:8} {what:7} {s:34} {rows[-1]['parameters']:>11,} parameters {rows[-1]['images_per_second']:7.1f} images/s  x{rows[-1]['ratio']:.2f}", flush=True)
+        profiles = {s: workers[s]('profile') for s in workers} if group=='small' else {}
+    finally:
+        for w in workers.values(): w.p.kill()
+    return rows, profiles
+
+def conv_peak(rounds=15):
+    "Largest rate of a single float32 convolution, forward, channels_last, in FLOP/s, over shapes from 64 to 256 channels"
+    import torch
+    import torch.nn.functional as F
+    from ddpm_nb.speed import keep_memory
+    keep_memory()
+    best = {}
+    for c,hw in ((64,32), (128,16), (128,32), (256,16), (256,32)):
+        x, w = (v.contiguous(memory_format=torch.channels_last) for v in (torch.randn(32,c,hw,hw), torch.randn(c,c,3,3)))
+        secs = []
+        with torch.no_grad():
+            for _ in range(rounds):
+                start = time.perf_counter()
+                F.conv2d(x, w, padding=1)
+                secs.append(time.perf_counter()-start)
+        best[f'{c} channels at {hw}x{hw}'] = 2*32*hw*hw*c*c*9/statistics.median(secs)
+    return best
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('--rounds', type=int, default=9)
+    p.add_argument('--only', nargs='*', default=list(groups), metavar='GROUP', choices=list(groups))
+    p.add_argument('--peak', action='store_true', help='measure the peak of convolutions too')
+    p.add_argument('--worker', nargs=2, help=argparse.SUPPRESS)
+    a = p.parse_args()
+    if a.worker: return worker(*a.worker)
+    import torch
+    path = Path(__file__).with_suffix('.json')
+    out = json.loads(path.read_text()) if path.exists() else dict(rows=[])
+    out['machine'] = dict(processor=platform.processor() or platform.machine(), cores=os.cpu_count(), threads=torch.get_num_threads(),
+        **{k: importlib.metadata.version(k) for k in ('torch', 'diffusers')}, python=platform.python_version(), rounds=a.rounds)
+    for g in a.only:
+        if a.peak: before = conv_peak()
+        rows, profiles = race(g, a.rounds)
+        if a.peak:
+            peaks = {k: max(v, before[k]) for k,v in conv_peak().items()}
+            top = max(peaks.values())
+            for r in rows:
+                if r['what']=='train' and 'bfloat16' not in r['side']+g:
+                    r['conv_peak'] = top
+                    r['share_of_peak'] = r['train_flops']/statistics.median(r['seconds'])/top
+                    print(f"{g:8} {r['side']:34} {r['share_of_peak']:.1%} of {top/1e9:.0f} GFLOP/s")
+        out['rows'] = [r for r in out['rows'] if r['group']!=g] + rows
+        if profiles: out['profile_ms'] = profiles
+        path.write_text(json.dumps(out, indent=1) + '\n')
+
+if __name__=='__main__': main()
