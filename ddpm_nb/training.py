@@ -9,8 +9,9 @@ __all__ = ['lr_schedules', 'NoiseCB', 'has_variance', 'check_drop', 'mse', 'imag
            'part', 'read_checkpoint', 'DDPMLearner', 'EpochCB', 'adamw', 'check_fit', 'ddpm_learner', 'plot_loss']
 
 # %% ../nbs/08_training.ipynb #745f19c6
-import hashlib, json, math, os, re, shutil, sys, time
+import hashlib, importlib, json, math, os, re, shutil, sys, time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 import torch
 import torch.nn.functional as F
@@ -21,7 +22,6 @@ from torch import nn, Tensor
 from fastcore.basics import patch
 from fastcore.foundation import L
 from fastcore.imports import IN_NOTEBOOK
-from IPython.display import display
 from .core import UserError, atomic, generator, image_grid, randn_each, save_grid, show_images
 from fastai.callback.core import Callback, CancelBatchException, CancelTrainException, CancelValidException
 from fastai.callback.schedule import ParamScheduler # the import also gives `Learner` fit_one_cycle and lr_find
@@ -33,6 +33,7 @@ from fastai.optimizer import OptimWrapper
 from fastai.torch_core import get_model, num_distrib, rank_distrib
 from .diffusion import ddpm_loss, draw_t, hybrid_loss, make_target, q_sample, split_mix, to_x0
 from .sampling import DDPM, labelled
+from .speed import fast
 from .data import ImageLoader
 
 # %% ../nbs/08_training.ipynb #400bc830
@@ -356,7 +357,7 @@ class PreviewCB(Callback):
         with self.learn.ema_cb.averaged(): self.last = self.learn.noise_cb.ddpm.sample(self.n, steps=self.steps)
         scale = max(1, round(48/self.last.shape[-1]))
         if self.folder: save_grid(self.last, Path(self.folder)/f'preview-{self.epoch+1:04d}.png', scale=scale)
-        if self.show and IN_NOTEBOOK: display(image_grid(self.last, scale=scale))
+        if self.show and IN_NOTEBOOK: importlib.import_module('IPython.display').display(image_grid(self.last, scale=scale))
 
 # %% ../nbs/08_training.ipynb #28570c84
 class SpeedCB(Callback):
@@ -506,7 +507,7 @@ def restore(
         for i,(p,a) in enumerate(zip(params, ema.avg)):
             p.copy_(state[f'param.{i}'])
             a.copy_(state[f'ema.{i}'])
-            opt.state[p] = {k: v.to(p.device) if v.ndim else v for k,v in part(state, f'opt.{i}.').items()}
+            opt.state[p] = {k: torch.empty_like(p).copy_(v) if v.shape==p.shape else v for k,v in part(state, f'opt.{i}.').items()} # in the parameter's layout
         for cb in self.learn.cbs:
             if hasattr(cb, 'state_tensors') and part(state, f'cb.{cb.name}.'): cb.load_tensors(part(state, f'cb.{cb.name}.'))
         log.train_loss, log.valid_loss = list(state['log.train']), [(int(n), v) for n,v in state['log.valid'].tolist()]
@@ -593,8 +594,11 @@ def adamw(
     params, # Parameters, as fastai passes them
     **kwargs, # lr, wd, mom, sqr_mom, eps: fastai's names
 )->OptimWrapper: # torch's AdamW
-    "torch's AdamW behind fastai's optimizer interface, in one kernel where the parameters are on a CUDA device"
-    return OptimWrapper(params, opt=torch.optim.AdamW, **kwargs)
+    "torch's AdamW behind fastai's optimizer interface, on a processor in one pass over each tensor (from torch 2.4 on)"
+    params = L(params)
+    flat = [p for group in params for p in (group if isinstance(group, (list, L)) else [group])]
+    fused = hasattr(torch, '_fused_adamw_') and all(isinstance(p, Tensor) and p.device.type=='cpu' for p in flat)
+    return OptimWrapper(params, opt=partial(torch.optim.AdamW, fused=fused or None), **kwargs)
 
 # %% ../nbs/08_training.ipynb #dde5a234
 def check_fit(
@@ -637,6 +641,7 @@ def ddpm_learner(
     takes_labels = bool(getattr(network, 'n_classes', 0))
     ddpm = network if isinstance(network, DDPM) else DDPM(network, image_chw=data.image_chw, classes=data.classes if takes_labels else None, **kwargs)
     check_fit(ddpm, data)
+    fast(ddpm.network, amp or torch.float32)
     if accumulate < 1: raise UserError(f"accumulate is {accumulate} but must be at least 1")
     if weight and has_variance(ddpm.network): raise UserError("weight is given but a network with learned variances has a loss of its own: leave it out")
     if drop_labels is None: drop_labels = .1 if getattr(ddpm.network, 'null_label', None) is not None else 0.

@@ -183,7 +183,7 @@ def to_diffusers(
     config = to_their_config(net, ddpm.image_chw[1:])
     if folder.exists() and any(folder.iterdir()): raise UserError(f"{folder} holds files: choose an empty folder")
     write_json(folder/'unet'/'config.json', config)
-    with atomic(folder/'unet'/'diffusion_pytorch_model.safetensors') as f: save_file(to_their_weights(net), f, metadata=dict(format='pt'))
+    with atomic(folder/'unet'/'diffusion_pytorch_model.safetensors') as f: save_file({k: v.contiguous() for k,v in to_their_weights(net).items()}, f, metadata=dict(format='pt'))
     write_json(folder/'scheduler'/'scheduler_config.json', dict(_class_name='DDPMScheduler', num_train_timesteps=ddpm.n_steps, trained_betas=ddpm.sched.to('cpu').beta.tolist(),
         prediction_type={v: k for k,v in their_targets.items()}[ddpm.target], clip_sample=True, variance_type='learned_range' if net.init_args['learned_var'] else 'fixed_small'))
     write_json(folder/'model_index.json', dict(_class_name='DDPMPipeline', scheduler=['diffusers', 'DDPMScheduler'], unet=['diffusers', 'UNet2DModel']))
