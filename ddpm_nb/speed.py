@@ -48,7 +48,7 @@ def fast(
     dtype:torch.dtype=torch.float32, # Precision it will run in: float32, or that of autocast
 )->nn.Module: # The same object, set up for speed
     "Choose memory, layout and kernels; weights, names and (up to rounding) answers stay"
-    device = next(net.parameters()).device.type
+    device = next((p.device.type for p in net.parameters()), None)
     if device=='cpu': keep_memory()
     if device=='cuda' or (device=='cpu' and dtype==torch.float32): net.to(memory_format=torch.channels_last)
     for m in net.modules():
