@@ -385,6 +385,13 @@ table = {
     ('inpainting: more in ((), ())]', 'more in ((), ([1]*len(seeds),))]', 'more in ((), ())]'),
     ('inpainting: lambda v: 0*v, seeds, steps_from', 'lambda v: block_mean(v, k), seeds, steps_from', 'lambda v: 0*v, seeds, steps_from'),
 ],
+'speed': [
+    ('attend_plain: not scaled', 'k.transpose(-1,-2) * q.shape[-1]**-.5', 'k.transpose(-1,-2)'),
+    ('attend_plain: keys not transposed right', '.to(q.dtype) @ v', '.to(q.dtype) @ k'),
+    ('keep_memory: nothing set', 'all([ctypes.CDLL(None).mallopt(k, v) for k,v in ((mmap_max, 0), (trim, 2**31-1), (top_pad, 2**26))])', 'True'),
+    ('fast: layout left', 'net.to(memory_format=torch.channels_last)', 'pass'),
+    ('fast: attention left', 'm.__class__ = FastAttention', 'pass'),
+],
 'guidance': [
     ('guidance: w convention', 'null + scale*(cond-null)', 'null + (scale+1)*(cond-null)'),
     ('guidance: swapped', 'null + scale*(cond-null)', 'cond + scale*(null-cond)'),
