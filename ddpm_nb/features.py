@@ -24,7 +24,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models.inception import BasicConv2d, InceptionA, InceptionC, InceptionE
 from .core import UserError, atomic, generator, to_tensor
 from .data import data_home
-from .fid import FeatureSpace, Moments
+from .fid import FeatureSpace, Moments, SmallClassifier
 from .sampling import load_weights
 
 # %% ../nbs/11a_features.ipynb #7721a53f
@@ -280,17 +280,15 @@ def resnet20_space(
 # %% ../nbs/11a_features.ipynb #c785ae34
 def conv_block(i, o, k, stride): return nn.Sequential(nn.Conv2d(i, o, k, stride, k//2, bias=False), nn.BatchNorm2d(o), nn.ReLU())
 
-class BundledClassifier(nn.Module):
-    "Three convolutions, 96 features, one linear layer"
+class BundledClassifier(SmallClassifier):
+    "Three convolutions, 96 features, one linear layer; used like `SmallClassifier`"
     def __init__(self,
         in_ch:int=1, # Channels of the images
         n_classes:int=10, # Number of classes
     ):
-        super().__init__()
+        nn.Module.__init__(self) # no layers of the parent's
         self.body = nn.Sequential(conv_block(in_ch, 32, 5, 2), conv_block(32, 64, 3, 1), nn.MaxPool2d(2), conv_block(64, 96, 3, 1), nn.AdaptiveMaxPool2d(3), nn.Flatten(), nn.Linear(864, 96))
         self.head = nn.Sequential(nn.ReLU(), nn.Linear(96, n_classes))
-    def features(self, x): return self.body(x)
-    def forward(self, x): return self.head(self.body(x))
 
 # %% ../nbs/11a_features.ipynb #dacd7a79
 def bundled_file(
