@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['network_modules', 'UserError', 'pil_to_uint8', 'to_tensor', 'to_uint8', 'image_grid', 'show_images', 'atomic',
-           'save_grid', 'save_gif', 'generator', 'randn_each', 'default_device', 'as_device', 'register_network',
-           'network_class', 'make_network', 'is_registered', 'write_json', 'free_folder', 'check_run']
+           'file_hash', 'save_grid', 'save_gif', 'generator', 'randn_each', 'default_device', 'as_device',
+           'register_network', 'network_class', 'make_network', 'is_registered', 'write_json', 'free_folder',
+           'check_run']
 
 # %% ../nbs/00_core.ipynb #49fb6e59
-import functools, inspect, json, math, os, re, warnings
+import functools, hashlib, inspect, json, math, os, re, warnings
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -105,6 +106,16 @@ def atomic(
         yield tmp
         os.replace(tmp, path)
     finally: tmp.unlink(missing_ok=True)
+
+# %% ../nbs/00_core.ipynb #917fa137
+def file_hash(
+    path, # A file
+)->str: # 64 hexadecimal digits
+    "SHA-256 of a file"
+    h = hashlib.sha256()
+    with open(path, 'rb') as f:
+        while part := f.read(1<<20): h.update(part)
+    return h.hexdigest()
 
 # %% ../nbs/00_core.ipynb #7802b989
 def save_grid(

@@ -211,7 +211,7 @@ def as_labels(
     y = range(len(ddpm.classes)) if y is None else [y] if isinstance(y, (numbers.Integral, str)) else list(y)
     null = getattr(ddpm.network, 'null_label', None)
     names = [*ddpm.classes, *(['none'] if null is not None else [])]
-    bad = [k for k in y if k not in names and not (isinstance(k, numbers.Integral) and 0 <= k < len(ddpm.classes))]
+    bad = [k for k in y if k not in names and not (isinstance(k, numbers.Integral) and (0 <= k < len(ddpm.classes) or k==null))]
     if bad or not len(y): raise UserError(f"unknown class {', '.join(map(str, bad)) or '(nothing given)'}, known are {', '.join(map(str, names))}")
     ids = [k if not isinstance(k, str) else ddpm.classes.index(k) if k in ddpm.classes else null for k in y]
     return torch.tensor([ids[i % len(ids)] for i in range(n)], device='cpu')

@@ -53,6 +53,7 @@ def post_log_var(self:Schedule)->Tensor: # log of `post_var`, which is 0 at step
 @patch(as_prop=True)
 def pure_noise(self:Schedule)->bool: # Is alpha_bar 0 at the last step?
     "Nothing of the image is left at the end"
+    self = self.to('cpu') # no wait for a GPU
     return self.alpha_bar[-1].item()==0
 
 # %% ../nbs/02_schedules.ipynb #49613bb9
