@@ -21,7 +21,7 @@ from ..schedules import Schedule, even_steps, linear, quadratic_steps
 from ..diffusion import ddpm_loss, draw_t
 from ..sampling import Frames, sample
 from ..ddim import ddim_step
-from ..unet import Upsample, check_size, timestep_embedding
+from ..unet import Upsample, check_size, time_head, timestep_embedding
 
 # %% ../../nbs/15d_conditional.ipynb #66a98ce8
 wave = partial(timestep_embedding, order='cos|sin', freq_shift=0.) # In the layout of guided diffusion
@@ -175,7 +175,7 @@ class ConditionalUNet(nn.Module):
         def layers(c_in, c_out, factor):
             res = FusedResidualBlock(c_in, c_out, emb, dropout)
             return [res, OptimisedAttentionBlock(c_out, num_heads)] if factor in attention_resolutions else [res]
-        self.time_embed = nn.Sequential(nn.Linear(model_channels, emb), nn.SiLU(), nn.Linear(emb, emb))
+        self.time_embed = time_head(model_channels, emb)
         if num_classes: self.class_embedding = nn.Embedding(num_classes, emb)
         widths = [model_channels*m for m in channel_mult]
         self.down_blocks, skips = down_path(nn.Conv2d(in_channels, model_channels, 3, padding=1), model_channels, widths, num_res_blocks, layers, conv_resample)
