@@ -1,7 +1,7 @@
 """What the fastai Learner with all default callbacks costs over a bare PyTorch loop, and what preparing data costs.
 
 `training_loop`, with gradients clipped, and `ddpm_learner` train the same network on the same batches with the same
-optimizer, one epoch at a time, in turn. Each pair gives a ratio, and the median of the ratios is the figure. The
+optimizer, memory layout and precision (float32), one epoch at a time, in turn. Each pair gives a ratio, and the median of the ratios is the figure. The
 batches alone (scaling, flips) are timed the same way, as a share of the bare loop. Writes learner.json beside this file.
 
     python benchmarks/learner.py [--pairs 7] [--images 2048]
@@ -13,6 +13,7 @@ from ddpm_nb.core import generator
 from fastai.callback.core import Callback, CancelValidException
 from ddpm_nb.data import ImageData, image_dls
 from ddpm_nb.sampling import DDPM
+from ddpm_nb.speed import fast
 from ddpm_nb.training import ddpm_learner, training_loop
 from ddpm_nb.unet import UNet
 
@@ -26,8 +27,9 @@ dls = image_dls((data, data.subset(slice(0, 128))), bs=128, flip=True)
 home = tempfile.TemporaryDirectory()
 
 def net():
+    "The same network for both, in the layout that `ddpm_learner` chooses"
     torch.manual_seed(0)
-    return UNet(channels=(16,32,64), n_res=1)
+    return fast(UNet(channels=(16,32,64), n_res=1))
 
 class Clipped(torch.optim.AdamW):
     "AdamW that clips the gradient first, as the learner does"
@@ -36,7 +38,7 @@ class Clipped(torch.optim.AdamW):
         return super().step(closure)
 
 def bare(network):
-    ddpm, opt = DDPM(network), Clipped(network.parameters(), 1e-4, weight_decay=.01)
+    ddpm, opt = DDPM(network), Clipped(network.parameters(), 1e-4, weight_decay=.01, fused=hasattr(torch, '_fused_adamw_'))
     return lambda: training_loop(ddpm, dls.train, 1, opt, store_path=Path(home.name)/'bare.safetensors')
 
 def batches():
@@ -64,7 +66,7 @@ data_s = [timed(batches) for _ in range(a.pairs)]
 for f in sides: f() # warm-up
 rows = [[timed(f) for f in (sides if i%2==0 else sides[::-1])][::1 if i%2==0 else -1] for i in range(a.pairs)]
 ratios = [l/b for b,l in rows]
-out = dict(images=a.images, threads=torch.get_num_threads(), bare_s=[b for b,_ in rows], learner_s=[l for _,l in rows],
+out = dict(images=a.images, precision='float32', torch=torch.__version__, threads=torch.get_num_threads(), bare_s=[b for b,_ in rows], learner_s=[l for _,l in rows],
            ratio_median=statistics.median(ratios), ratio_min=min(ratios), ratio_max=max(ratios), data_s=data_s,
            data_share=statistics.median(data_s)/statistics.median(b for b,_ in rows))
 for k,v in out.items(): print(f'{k}: {v}')

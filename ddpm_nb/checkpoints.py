@@ -18,6 +18,7 @@ from .training import part, read_checkpoint
 # %% ../nbs/08a_resume.ipynb #ce27d4c5
 class ModelCheckpoint(SaveModelCallback):
     "fastai's `SaveModelCallback` in safetensors: the averaged weights, every n epochs or the best by a monitored metric, which is restored in the end"
+    name = 'save_model' # under which other callbacks of fastai look for it
     def _save(self, name):
         self.last_saved_path = Path(self.learn.path)/self.learn.model_dir/f'{name}.safetensors'
         if rank_distrib(): return
@@ -32,8 +33,13 @@ class ModelCheckpoint(SaveModelCallback):
         if not getattr(self, 'trained', False): return
         self.trained = False
         if self.at_end: self._save(self.fname)
-        elif not self.every_epoch and self.last_saved_path: load_weights(get_model(self.model), load_file(self.last_saved_path), self.last_saved_path)
+        elif not self.every_epoch and self.last_saved_path: self.restore()
         self.run = True
+
+    def restore(self):
+        "Put the best back; a further `fit` starts from there"
+        load_weights(get_model(self.model), load_file(self.last_saved_path), self.last_saved_path)
+        self.learn.ema_cb.reset()
 
 # %% ../nbs/08a_resume.ipynb #b725cfe4
 def start_from(
@@ -43,8 +49,10 @@ def start_from(
     "A copy of a model; raises `UserError` for a file that is damaged or belongs to another network"
     if isinstance(source, DDPM): return copy.deepcopy(source)
     source = Path(source)
+    if source.is_dir() and not (source/'config.json').exists() and (source/'settings.json').exists(): raise UserError(f"{source} holds an unfinished run: finish it with the command that started it")
     if source.is_dir(): return DDPM.load(source)
-    if ddpm is None: raise UserError(f"{source} holds weights but not the network that they are for: give ddpm=")
+    if not source.exists(): raise UserError(f"there is no folder or file {source} to start from")
+    if ddpm is None: raise UserError(f"{source} is a file, which holds weights but not the network that they are for: give the folder of a model, or ddpm= a model with such a network")
     try: state, _ = read_checkpoint(source)
     except (OSError, ValueError) as e: raise UserError(f"cannot start from {source}: {e}") from None
     new = copy.deepcopy(ddpm)
