@@ -4,18 +4,19 @@
 
 # %% auto #0
 __all__ = ['factor', 'root_trace', 'frechet_distance', 'calculate_fid', 'FeatureStats', 'Moments', 'merge', 'SmallClassifier',
-           'init_weights', 'train_classifier', 'FeatureSpace', 'classifier_space', 'pixel_space', 'fd_score',
-           'classifier_report', 'parts_of', 'jackknife', 'fd_between', 'fd_interval', 'fd_infinity', 'cautions',
-           'fd_report']
+           'init_weights', 'train_classifier', 'FeatureSpace', 'weights_hash', 'classifier_space', 'pixel_space',
+           'cautions', 'few_images', 'fd_score', 'classifier_report', 'deal_out', 'parts_of', 'jackknife', 'fd_between',
+           'fd_interval', 'fd_infinity', 'fd_report']
 
 # %% ../nbs/11_fid.ipynb #42fbcc5f
-import math, warnings
+import hashlib, math, warnings
 from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
 from scipy.linalg.lapack import dpstrf
 from scipy.stats import t as student
+from fastcore.basics import patch
 from torch import nn, Tensor
 from tqdm.auto import tqdm
 from .core import UserError, generator, to_tensor
@@ -55,6 +56,7 @@ def frechet_distance(
     if mu1.shape!=mu2.shape: raise UserError(f"the two sets have {len(mu1)} and {len(mu2)} features: use one feature space for both")
     for m,s in ((mu1, sigma1), (mu2, sigma2)):
         if s.shape!=(len(m), len(m)): raise UserError(f"a mean of {len(m)} features comes with a covariance of shape {tuple(s.shape)}: it must be ({len(m)}, {len(m)})")
+        if (s.diagonal() < 0).any() or (s - s.T).abs().max() > 1e-6*s.abs().max(): raise UserError("a covariance has a negative variance or is not symmetric: it cannot come from features")
     if not all(torch.isfinite(a).all() for a in (mu1, sigma1, mu2, sigma2)): raise UserError("means or covariances are not finite: look for NaN among the features")
     cross = root_trace(sigma1, sigma2)
     return max(0., ((mu1-mu2)**2).sum().item() + (sigma1.trace() + sigma2.trace() - 2*cross).item())
@@ -79,9 +81,10 @@ class FeatureStats:
     )->'FeatureStats': # Itself
         "Take in a batch"
         f = f.detach().cpu().double()
-        if self.n==0: self.origin, self.sum, self.outer = f.mean(0), 0., 0.
+        if self.n==0: self.origin, self.sum, self.outer = f.mean(0), f.new_zeros(f.shape[1]), f.new_zeros(f.shape[1], f.shape[1])
         f = f - self.origin
-        self.n, self.sum, self.outer = self.n+len(f), self.sum + f.sum(0), self.outer + f.T @ f
+        self.n, self.sum = self.n+len(f), self.sum + f.sum(0)
+        self.outer.addmm_(f.T, f) # in place: it may have 33 MB
         return self
 
     @property
@@ -146,13 +149,14 @@ def train_classifier(
     bs:int=128, # Images in a batch
     lr:float=3e-3, # Largest learning rate of a one-cycle schedule
     seed:int=0, # Names weights and order
+    progress:bool=False, # Show a progress bar?
 )->SmallClassifier: # In evaluation mode
     "Train a small classifier on real images"
     g = generator(seed, 4)
     net = init_weights(SmallClassifier(x.shape[1], int(y.max())+1), g)
     opt = torch.optim.AdamW(net.parameters(), lr=lr, weight_decay=.05)
     sched = torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=epochs*math.ceil(len(x)/bs))
-    for _ in range(epochs):
+    for _ in tqdm(range(epochs), desc='training a classifier', disable=not progress):
         for b in torch.randperm(len(x), generator=g).split(bs):
             loss = F.cross_entropy(net(x[b]), y[b], label_smoothing=.05)
             opt.zero_grad()
@@ -171,21 +175,6 @@ class FeatureSpace:
     key:str='' # What else decides the features: input size, resize rule, hash of the weights
     network:object=None # The module, if there is one
 
-    @torch.no_grad()
-    def batches(self,
-        x, # Images (N, C, H, W), uint8 or in [-1, 1]; or anything with `split(bs)` that gives batches of them
-        bs:int=256, # Images at a time
-        progress:bool=False, # Show a progress bar?
-    ): # Features (B, D) of each batch
-        "Features batch by batch; raises `UserError` for features that are not finite"
-        seen = 0
-        for b in tqdm(x.split(bs), desc=f'features: {self.name}', total=math.ceil(len(x)/bs), disable=not progress):
-            f = self.features(to_tensor(b))
-            bad = (~torch.isfinite(f)).any(1).nonzero().flatten().tolist()
-            if bad: raise UserError(f"the features of image {seen+bad[0]} and {len(bad)-1} more of its batch are not finite: look at these images and at the weights of {self.name}")
-            seen += len(b)
-            yield f
-
     def stats(self, x, bs:int=256, progress:bool=False)->FeatureStats:
         "Mean and covariance of the features, gathered batch by batch"
         st = FeatureStats()
@@ -198,31 +187,84 @@ class FeatureSpace:
 
     def label(self, metric:str='FD')->str:
         "What a number must be called: FID in the features of Inception only"
-        return 'FID' if (metric, self.name)==('FD', 'Inception') else f'{metric} ({self.name})'
+        fids = {'Inception': 'FID', 'Inception, TensorFlow resize': 'FID (TensorFlow resize)'}
+        return fids[self.name] if metric=='FD' and self.name in fids else f'{metric} ({self.name})'
+
+# %% ../nbs/11_fid.ipynb #de0a35ed
+@patch
+@torch.no_grad()
+def batches(
+    self:FeatureSpace,
+    x, # Images (N, C, H, W), uint8 or in [-1, 1]; or anything with `split(bs)` that gives batches of them
+    bs:int=256, # Images at a time
+    progress:bool=False, # Show a progress bar?
+): # Features (B, D) of each batch
+    "Features batch by batch; raises `UserError` for images out of range, and for features that are not finite or not vectors"
+    x, seen, low = x if hasattr(x, 'split') else to_tensor(x), 0, -1.
+    for b in tqdm(x.split(bs), desc=f'features: {self.name}', total=math.ceil(len(x)/bs), disable=not progress):
+        if b.is_floating_point():
+            low = b.min().item() if seen==0 else min(low, b.min().item())
+            if b.abs().max() > 10: raise UserError(f"images have values up to {b.abs().max().item():g} but floats in [-1, 1], or uint8, were expected")
+        f = self.features(to_tensor(b))
+        if f.ndim!=2: raise UserError(f"the features of {self.name} have the shape {tuple(f.shape)} but one vector for each image (B, D) was expected: flatten them or take a mean")
+        bad = (~torch.isfinite(f)).any(1).nonzero().flatten().tolist()
+        if bad: raise UserError(f"the features of image {seen+bad[0]} and {len(bad)-1} more of its batch are not finite: look at these images and at the weights of {self.name}")
+        seen += len(b)
+        yield f
+    if low >= 0: warnings.warn('no image has a value below 0: are they in [0, 1] in place of [-1, 1]?', stacklevel=2)
 
 # %% ../nbs/11_fid.ipynb #4b305695
+def weights_hash(
+    net:nn.Module, # Any network
+)->str: # 16 hexadecimal digits
+    "SHA-256 of names and values of all weights"
+    h = hashlib.sha256()
+    for k,v in sorted(net.state_dict().items()):
+        h.update(k.encode())
+        h.update(v.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return h.hexdigest()[:16]
+
+# %% ../nbs/11_fid.ipynb #d68cabbf
 def classifier_space(
     net:SmallClassifier, # A trained classifier
     name:str, # What it was trained on
 )->FeatureSpace: # The 64 features before its last layer
     "The feature space of a small classifier"
-    return FeatureSpace(f'64 features of a small classifier of {name}', net.features, net)
+    return FeatureSpace(f'64 features of a small classifier of {name}', net.features, net, f'weights {weights_hash(net)}')
 
 def pixel_space()->FeatureSpace: # 64 grey values
     "Images shrunk to 8x8 grey pixels: a poor space, for data without labels"
-    return FeatureSpace('8x8 grey pixels', lambda x: F.adaptive_avg_pool2d(x.mean(1, keepdim=True), 8).flatten(1))
+    return FeatureSpace('8x8 grey pixels', lambda x: F.adaptive_avg_pool2d(x.mean(1, keepdim=True), 8).flatten(1), key='mean of the channels, means over areas')
 
 # %% ../nbs/11_fid.ipynb #8f7c02bc
+def cautions(
+    generated, # `FeatureStats` or `Moments`
+    real, # `FeatureStats` or `Moments`
+)->list: # Sentences, none if all is well
+    "What the reader of a Frechet distance should be warned of"
+    out, counts = [], [m.n for m in (generated, real) if m.n]
+    for name,m in (('generated', generated), ('real', real)):
+        rank = factor(m.sigma).shape[1]
+        if rank < len(m.mu): out.append(f"the covariance of the {name} images is singular, of rank {rank} for {len(m.mu)} features: the distance says little")
+    return out + few_images(*counts)
+
+def few_images(
+    *counts:int, # Images on each side
+)->list: # One sentence, or none
+    "What to say of a small number of images"
+    if not counts or min(counts) >= 2048: return []
+    return [f"{min(counts)} images are fewer than 2048: such numbers depend on the count, and a Frechet distance is too large"]
+
+# %% ../nbs/11_fid.ipynb #65f24faf
 def fd_score(
     generated:Tensor, # Images (N, C, H, W) in [-1, 1]
     real:Tensor, # Images (M, C, H, W) in [-1, 1]
     space:FeatureSpace, # Where to measure
-)->dict: # `value` with `space`, `n_generated` and `n_real`
+)->dict: # `value` with `space`, `n_generated`, `n_real` and `warnings`
     "Frechet distance between two sets of images; raises `UserError` for fewer than two images"
     if min(len(generated), len(real)) < 2: raise UserError(f"a Frechet distance needs at least two images on each side but got {len(generated)} and {len(real)}")
     a, b = space.stats(generated), space.stats(real)
-    if min(len(generated), len(real)) <= len(a.mu): warnings.warn(f"fewer images ({len(generated)} and {len(real)}) than features ({len(a.mu)}): the covariance is singular and the distance says little")
-    return dict(value=frechet_distance(a.mu, a.sigma, b.mu, b.sigma), space=space.name, n_generated=len(generated), n_real=len(real))
+    return dict(value=frechet_distance(a.mu, a.sigma, b.mu, b.sigma), space=space.name, n_generated=len(generated), n_real=len(real), warnings=cautions(a, b))
 
 # %% ../nbs/11_fid.ipynb #3683b8b5
 @torch.no_grad()
@@ -239,13 +281,31 @@ def classifier_report(
     return out if y is None else {**out, 'label_accuracy': (k==y).float().mean().item()}
 
 # %% ../nbs/11_fid.ipynb #2dbbedd0
+def deal_out(
+    batches, # Features (B, D), batch by batch
+    groups:int, # How many
+    gen:torch.Generator, # Decides who goes where
+)->list: # Of `FeatureStats`, as many
+    "Deal images to groups as they come, each row of `groups` images to all groups in a random order"
+    parts, order = [FeatureStats() for _ in range(groups)], torch.empty(0, dtype=torch.long)
+    for f in batches:
+        while len(order) < len(f): order = torch.cat([order, torch.randperm(groups, generator=gen)])
+        mine, order = order[:len(f)].to(f.device), order[len(f):]
+        for k in mine.unique().tolist(): parts[k].update(f[mine==k])
+    return parts
+
+# %% ../nbs/11_fid.ipynb #4158e0ef
 def parts_of(
-    f:Tensor, # Features (N, D) in random order
+    f, # Features (N, D) in random order, groups that `deal_out` made, or `Moments`
     groups:int, # How many parts
-)->list: # Of `FeatureStats`
+)->list|None: # Of `FeatureStats`; None for `Moments`, which cannot be cut
     "Moments of disjoint groups; raises `UserError` if they would hold fewer than two images"
-    if groups < 2 or len(f) < 2*groups: raise UserError(f"{len(f)} images cannot be cut into {groups} groups of at least two: take at least 2 groups and {2*max(groups, 2)} images")
-    return [FeatureStats().update(p) for p in f.tensor_split(groups)]
+    if isinstance(f, Moments): return None
+    if isinstance(f, np.ndarray): f = torch.from_numpy(f)
+    n, cut = (len(f), groups) if isinstance(f, Tensor) else (sum(p.n for p in f), len(f))
+    if groups < 2 or n < 2*cut: raise UserError(f"{n} images cannot be cut into {cut} groups of at least two: take at least 2 groups and {2*max(cut, 2)} images")
+    if isinstance(f, Tensor): return [FeatureStats().update(p) for p in f.tensor_split(groups)]
+    return f if len(f)==groups else [merge(f[i::groups]) for i in range(groups)]
 
 def jackknife(
     whole:float, # Value from everything
@@ -255,7 +315,7 @@ def jackknife(
     v, g = np.asarray(left_out), len(left_out)
     return float((g-1)*(v.mean()-whole)), float((g-1)/g*((v-v.mean())**2).sum())
 
-# %% ../nbs/11_fid.ipynb #4158e0ef
+# %% ../nbs/11_fid.ipynb #12cfa604
 def fd_between(
     a, # `FeatureStats` or `Moments`
     b, # `FeatureStats` or `Moments`
@@ -264,13 +324,13 @@ def fd_between(
     return frechet_distance(a.mu, a.sigma, b.mu, b.sigma)
 
 def fd_interval(
-    fake:Tensor, # Features of generated images (N, D), in random order
-    real, # Features of real images (M, D), in random order; or their `Moments`, if no more is known
+    fake, # Features of generated images (N, D), in random order, or groups that `deal_out` made
+    real, # Those of real images, or their `Moments`, if no more is known
     groups:int=10, # For the jackknife
     level:float=.95, # Of the intervals
 )->dict: # `value` with `interval`, and `corrected`, free of bias to first order, with `corrected_interval`
     "Frechet distance with intervals by the jackknife"
-    sides = [parts_of(f, groups) if isinstance(f, Tensor) else None for f in (fake, real)]
+    sides = [parts_of(f, groups) for f in (fake, real)]
     a, b = [merge(s) if s else f for s,f in zip(sides, (fake, real))]
     value, bias, var = fd_between(a, b), 0., 0.
     for s,other in zip(sides, (b, a)):
@@ -279,19 +339,20 @@ def fd_interval(
         bias, var = bias+more[0], var+more[1]
     half = float(student.ppf((1+level)/2, groups-1)*math.sqrt(var))
     around = lambda v: [v-half, v+half]
-    return dict(value=value, interval=around(value), corrected=value-bias, corrected_interval=around(value-bias), level=level, groups=groups,
+    return dict(value=value, interval=[max(0., v) for v in around(value)], corrected=value-bias, corrected_interval=around(value-bias), level=level, groups=groups,
         n_generated=a.n, n_real=b.n, real_is_fixed=sides[1] is None)
 
 # %% ../nbs/11_fid.ipynb #91dfcb21
 def fd_infinity(
-    fake:Tensor, # Features of generated images (N, D), in random order
-    real, # Features of real images (M, D), in random order; or their `Moments`, whose own bias then stays
-    groups:int=20, # Finest cut; subsets are unions of 1/4, 1/3, 1/2 and all of them
+    fake, # Features of generated images (N, D), in random order, or groups that `deal_out` made
+    real, # Those of real images, or their `Moments`, whose own bias then stays
+    groups:int=20, # Finest cut, a multiple of 20; subsets are unions of 1/5, 1/4, 1/2 and all of them
 )->dict: # `value` at infinity, `points` (1/n, distance), `off` the largest deviation from the line
-    "Extrapolate the Frechet distance to infinitely many images (Chong and Forsyth 2020, section 3)"
-    sides = [parts_of(f, groups) if isinstance(f, Tensor) else None for f in (fake, real)]
+    "Extrapolate the Frechet distance to infinitely many images (Chong and Forsyth 2020, section 3); raises `UserError` for too few images"
+    if groups < 20 or groups%20: raise UserError(f"there are {groups} groups but a multiple of 20 was expected: subsets of a fifth, a quarter and a half are made of them")
+    sides = [parts_of(f, groups) for f in (fake, real)]
     xs, ys = [], []
-    for k in (4, 3, 2, 1): # disjoint subsets, each a k-th of the images
+    for k in (5, 4, 2, 1): # disjoint subsets, each a k-th of the images
         size = groups//k
         a, b = [[merge(s[i*size:(i+1)*size]) if s else real for i in range(k)] for s in sides]
         xs.append(np.mean([1/p.n for p in a]))
@@ -301,28 +362,23 @@ def fd_infinity(
     return dict(value=float(value), points=[(float(x), float(y)) for x,y in zip(xs, ys)], off=float(off))
 
 # %% ../nbs/11_fid.ipynb #a0c09064
-def cautions(
-    n_generated:int, # Generated images
-    n_real:int|None, # Real images, if known
-    n_features:int, # Length of a feature vector
-)->list: # Sentences
-    "What the reader of a Frechet distance should be warned of"
-    out, n = [], min(n_generated, n_real or n_generated)
-    if n <= n_features: out.append(f"only {n} images for {n_features} features: the covariance is singular and the distance says little")
-    if n < 2048: out.append(f"{n} images are fewer than 2048: the distance is too large by a part that depends on the count")
-    return out
-
 def fd_report(
-    fake:Tensor, # Features of generated images (N, D)
-    real, # Features of real images (M, D), or their `Moments`
-    space:FeatureSpace, # Where they come from
+    fake, # Features of generated images (N, D); or images, uint8 (N, C, H, W) or anything with `split(bs)`
+    real, # The same of real images, or their `Moments`
+    space:FeatureSpace, # Where they come from, or are sent to
     groups:int=10, # For the jackknife
     extrapolate:bool=False, # Also to infinitely many images?
     seed:int=0, # Names the random order in which groups are made
+    bs:int=256, # Images at a time
+    progress:bool=False, # Show a progress bar?
 )->dict: # As `fd_interval`, with `metric`, `warnings` and perhaps `infinity`
     "A Frechet distance with everything that belongs to it; raises `UserError` for too few images"
-    mix = lambda f,i: f[torch.randperm(len(f), generator=generator(seed, 11, i))] if isinstance(f, Tensor) else f
-    a, b = mix(fake, 0), mix(real, 1)
+    n = 2*groups if extrapolate else groups
+    def dealt(f, i):
+        if isinstance(f, Moments): return f
+        return deal_out([f] if isinstance(f, Tensor) and f.ndim==2 else space.batches(f, bs, progress), n, generator(seed, 11, i))
+    a, b = dealt(fake, 0), dealt(real, 1)
     out = dict(metric=space.label(), **fd_interval(a, b, groups))
-    if extrapolate: out['infinity'] = fd_infinity(a, b, 2*groups)
-    return dict(**out, warnings=cautions(out['n_generated'], out['n_real'], fake.shape[1]))
+    if extrapolate: out['infinity'] = fd_infinity(a, b, n)
+    shared = ["the distance without its bias is below 0 beyond chance: the two sets share images, or samples are copies"] if out['corrected_interval'][1] < 0 else []
+    return dict(**out, warnings=shared + cautions(merge(a), b if isinstance(b, Moments) else merge(b)))
