@@ -44,7 +44,7 @@ def null_labels(
     "Labels of no class; raises `UserError` for a network that does not know any"
     if y is None: raise UserError("this model was trained without classes, so there is nothing to guide it by: sample it without guidance")
     null = getattr(network, 'null_label', None)
-    if null is None: raise UserError("this model was trained without label dropout and does not know what an image of no class is, which guidance needs: build the network with null_class=True and train it with drop_labels=0.1, or take the guidance scale 1")
+    if null is None: raise UserError("this model was trained without label dropout and does not know what an image of no class is, which guidance needs: build the network with null_class=True and train it with drop_labels=0.1 (in a terminal, ddpm_train --conditional --drop-labels 0.1), or take the guidance scale 1")
     return torch.full_like(y, null)
 
 # %% ../nbs/13_guidance.ipynb #bb198556
