@@ -1,0 +1,90 @@
+"What the recipes share: images, the budget in CPU minutes, drawing 5,000 images and measuring them"
+import argparse, json, math, os, resource, subprocess, sys, time
+from functools import partial
+from pathlib import Path
+os.environ.setdefault('OMP_NUM_THREADS', '1')
+import numpy as np
+import torch
+import torch.nn.functional as F
+from ddpm_nb.core import generator, to_tensor, write_json
+from ddpm_nb.data import fashion_mnist
+from ddpm_nb.ddim import ddim_step
+from ddpm_nb.features import bundled_space
+from ddpm_nb.fid import fd_score
+from ddpm_nb.sampling import DDPM
+
+top = Path(__file__).resolve().parent.parent.parent
+
+def arguments(doc):
+    "The options that all recipes have"
+    p = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('--minutes', type=float, default=60, help='CPU minutes of training')
+    p.add_argument('--n', type=int, default=5000, help='images to draw')
+    p.add_argument('--steps', type=int, default=50, help='DDIM steps, eta 0')
+    p.add_argument('--out', type=Path, default=top/'runs'/'recipes'/Path(sys.argv[0]).stem)
+    a = p.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    a.out.mkdir(parents=True, exist_ok=True)
+    return a
+
+def padded_images():
+    "Training images as uint8 (60000, 1, 32, 32): a border of 2, for networks that halve the image more than twice"
+    return F.pad(fashion_mnist()[0].images, (2,2,2,2))
+
+class Budget:
+    "CPU time of this process since now, all threads together, as a share of what may be spent"
+    def __init__(self, minutes): self.minutes, self.start = minutes, time.process_time()
+    def spent(self): return (time.process_time()-self.start)/60
+    def share(self): return self.spent()/self.minutes
+
+def cpu_of_run(out, images, *options):
+    "CPU minutes of `ddpm_train` on Fashion-MNIST, start and pictures at the end included"
+    used = lambda: sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])/60
+    before = used()
+    subprocess.run([sys.executable, '-c', 'from ddpm_nb.cli_train import ddpm_train; ddpm_train()', '--data', 'fashion_mnist', '--images', str(images), '--out', str(out), *options], check=True)
+    return used() - before
+
+def train_for(out, minutes, *options):
+    "`ddpm_train` for as many images as take a little less than a budget, by two short runs that say what a start and an image cost"
+    if (out/'facts.json').is_file(): return json.loads((out/'facts.json').read_text())
+    small, large = [cpu_of_run(out/f'try{n}', n, *options) for n in (1280, 7680)]
+    per_image = (large-small)/6400
+    images = int((.96*minutes - (small - 1280*per_image))/per_image)
+    write_json(out/'facts.json', dict(images=images, cpu_minutes=cpu_of_run(out/'model', images, *options)))
+    return json.loads((out/'facts.json').read_text())
+
+def shuffled(n, bs, seed=0):
+    "Endless batches of indexes, an epoch after the other"
+    k = 0
+    while True:
+        yield from (b for b in torch.randperm(n, generator=generator(seed, k)).split(bs) if len(b)==bs)
+        k += 1
+
+def draw(a, sample, bs=100, out=None):
+    "Images (n, 1, 28, 28) in [-1, 1] of sample(n, seed) -> (n, 1, H, W); goes on where it was stopped"
+    parts = []
+    for i in range(math.ceil(a.n/bs)):
+        f = (out or a.out)/f'images.{i:03d}.npy'
+        if not f.is_file():
+            x = sample(min(bs, a.n-i*bs), i)
+            p = (x.shape[-1]-28)//2
+            np.save(f, x[..., p:x.shape[-2]-p, p:x.shape[-1]-p].clamp(-1,1).cpu().half().numpy())
+        parts.append(torch.from_numpy(np.load(f)).float())
+    return torch.cat(parts)
+
+def draw_ours(a, out):
+    "The same of a model that `train_for` trained"
+    ddpm = DDPM.load(out/'model')
+    sample = lambda n, seed: ddpm.sample(seeds=range(100*seed, 100*seed+n), steps=a.steps, step=partial(ddim_step, eta=0.))
+    return draw(a, sample, out=out), sum(p.numel() for p in ddpm.network.parameters())
+
+def finish(a, name, x, file='recipes.json', **facts):
+    "Measure against the 10,000 test images; a row of a JSON file beside this folder"
+    space, (train, test) = bundled_space('fashion_mnist'), fashion_mnist()
+    score = lambda images: fd_score(images, to_tensor(test.images), space)['value']
+    row = dict(facts, samples=len(x), steps=a.steps, space=space.name, fd=score(x), fd_real=score(to_tensor(train.images[:len(x)])))
+    path = top/'benchmarks'/file
+    rows = json.loads(path.read_text()) if path.is_file() else {}
+    write_json(path, {**rows, name: row})
+    print(json.dumps({name: row}, indent=1))
