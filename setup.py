@@ -15,7 +15,7 @@ setup(
     url=cfg['git_url'], author=cfg['author'], author_email=cfg['author_email'], keywords=cfg['keywords'].split(),
     license='Apache-2.0', license_files=['LICENSE'],
     packages=find_packages(include=[cfg['lib_name'], cfg['lib_name'] + '.*']), include_package_data=False,
-    package_data={cfg['lib_name']: ['weights/*.safetensors']},
+    package_data={cfg['lib_name']: ['weights/*.safetensors', 'weights/*/*']},
     python_requires='>=' + cfg['min_python'],
     install_requires=cfg['requirements'].split(), extras_require={'dev': dev, 'offline': cfg['offline_requirements'].split()},
     entry_points={'console_scripts': cfg['console_scripts'].split(), 'nbdev': [f"{cfg['lib_name']}={cfg['lib_name']}._modidx:d"]},
