@@ -7,7 +7,7 @@ notebook's own cells and in a copy of the package, and the notebook is run. A ce
 
 Each notebook is run once as it is. Before a cell that has mistakes in the table, the process forks for each of them; the forks wait,
 and when all notebooks have passed, each runs its cell with the mistake and the cells after it. So nothing is run twice."""
-import argparse, contextlib, datetime, json, os, random, re, shutil, signal, sys, tempfile, time, warnings
+import argparse, contextlib, datetime, json, os, random, re, shutil, signal, subprocess, sys, tempfile, time, warnings
 from collections import namedtuple
 from configparser import ConfigParser
 from multiprocessing import Pipe
@@ -902,7 +902,9 @@ def run_mutant(shell, k, m, cells, base, folder):
             module.write_text(module.read_text(encoding='utf-8').replace(m.old, m.new), encoding='utf-8')
             enter(mine)
             cells = (c._replace(src=c.src.replace(m.old, m.new)) if c.pos == m.at else c for c in cells)
-            conn.send(next((s for c in cells if (s := run_cell(shell, c))), None))
+            try: res = next((s for c in cells if (s := run_cell(shell, c))), None)
+            except BaseException as e: res = dict(crash=f'{type(e).__name__}: {e}')
+            conn.send(res)
             shutil.rmtree(mine, ignore_errors=True)
     finally: os._exit(0)
 
@@ -951,6 +953,7 @@ def verdict(m, res):
     if res is None: return False, 'SURVIVED'
     if res == 'late': return True, 'killed (timeout)'
     if res == 'died': return False, 'BROKEN MUTANT: the process died'
+    if 'crash' in res: return False, f"BROKEN MUTANT: {res['crash']}"
     where = f"{m.nb} cell {res['pos']} #{res['id']}: "
     if res['pos'] == m.at: return False, f"BROKEN MUTANT, {where}{res['error']}"
     if not res['test']: return False, f"SURVIVED its tests, stopped without one in {where}{res['line']}"
@@ -1000,7 +1003,11 @@ def main():
             killed, how = verdict(m, res)
             if not killed: left.append((m, how))
             print(f'{m.name:{wide}}  {m.module:9}  {how}  {secs:.1f} s', flush=True)
-            if a.v and isinstance(res, dict): print(' '*wide + '  ' + ' '.join(res['error'].split())[:200])
+            if a.v and isinstance(res, dict) and 'error' in res: print(' '*wide + '  ' + ' '.join(res['error'].split())[:200])
+        died = [m.name for m,how in left if how.endswith('the process died')]
+        if 0 < len(died) <= 3 and not a.only: # killed from outside, as where memory ran short beside hundreds of waiting forks: once more, alone
+            print(f'once more: {died}', flush=True)
+            if subprocess.run([sys.executable, __file__, '--only', *died]).returncode==0: left = [(m, how) for m,how in left if m.name not in died]
         print(f'{len(mutants)-len(left)} of {len(mutants)} mutants killed, {time.monotonic()-t0:.0f} s')
         for m,how in left: print(f'  {m.module}: {m.name}: {how}')
         sys.exit(bool(left))
