@@ -4,14 +4,15 @@
 
 # %% auto #0
 __all__ = ['network_modules', 'UserError', 'pil_to_uint8', 'to_tensor', 'to_uint8', 'image_grid', 'show_images', 'atomic',
-           'file_hash', 'save_grid', 'save_gif', 'generator', 'randn_each', 'default_device', 'as_device',
-           'register_network', 'network_class', 'make_network', 'is_registered', 'write_json', 'free_folder',
-           'check_run']
+           'file_hash', 'weights_folder', 'save_grid', 'save_gif', 'generator', 'randn_each', 'default_device',
+           'as_device', 'register_network', 'network_class', 'make_network', 'is_registered', 'write_json',
+           'free_folder', 'check_run']
 
 # %% ../nbs/00_core.ipynb #49fb6e59
 import functools, hashlib, inspect, json, math, os, re, warnings
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 import numpy as np
 import torch
@@ -116,6 +117,10 @@ def file_hash(
     with open(path, 'rb') as f:
         while part := f.read(1<<20): h.update(part)
     return h.hexdigest()
+
+def weights_folder()->Path: # A folder of the package
+    "Where the weights are that come with the package"
+    return Path(find_spec('ddpm_nb').origin).parent/'weights'
 
 # %% ../nbs/00_core.ipynb #7802b989
 def save_grid(

@@ -10,7 +10,7 @@ __all__ = ['resize_rules', 'branches', 'inception_url', 'resnet20_url', 'tf1_mat
            'bundled_space', 'bundled_facts', 'save_moments', 'load_moments', 'reference_stats']
 
 # %% ../nbs/11a_features.ipynb #efe74edf
-import hashlib, importlib.util, json, re, sys
+import hashlib, importlib.util, json, re
 from functools import partial
 from pathlib import Path
 import numpy as np
@@ -22,7 +22,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn, Tensor
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models.inception import BasicConv2d, InceptionA, InceptionC, InceptionE
-from .core import UserError, atomic, file_hash, generator, to_tensor
+from .core import UserError, atomic, file_hash, generator, to_tensor, weights_folder
 from .data import data_hash, data_home
 from .fid import FeatureSpace, Moments, SmallClassifier, weights_hash
 from .sampling import load_weights
@@ -290,7 +290,7 @@ def bundled_file(
     name:str, # 'digits' or 'fashion_mnist'
 )->Path: # A file of the package
     "Where the weights of a bundled classifier are"
-    return Path(sys.modules[UserError.__module__].__file__).parent/'weights'/f'{name}.safetensors'
+    return weights_folder()/f'{name}.safetensors'
 
 def bundled_space(
     name:str, # 'digits' or 'fashion_mnist'

@@ -13,7 +13,7 @@ import math
 from collections import namedtuple
 import numpy as np
 import torch
-from scipy.stats import norm, t as student
+from scipy.stats import binomtest, t as student
 from torch import Tensor
 from tqdm.auto import tqdm
 from .core import UserError, generator, to_tensor
@@ -192,9 +192,7 @@ def share_interval(
     level:float=.95, # Of the interval
 )->list: # [low, high] in 0..1
     "Interval of a share (Wilson 1927)"
-    z = norm.ppf((1+level)/2)
-    mid, half = p + z*z/(2*n), z*math.sqrt(p*(1-p)/n + z*z/(4*n*n))
-    return [max(0., float((mid-half)/(1 + z*z/n))), min(1., float((mid+half)/(1 + z*z/n)))]
+    return [float(v) for v in binomtest(round(p*n), n).proportion_ci(level, method='wilson')]
 
 # %% ../nbs/11b_metrics.ipynb #21501870
 def same_count(

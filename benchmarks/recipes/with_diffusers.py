@@ -1,10 +1,11 @@
 """diffusers' unconditional training example with its defaults, on Fashion-MNIST for a budget of CPU minutes.
 
-Its settings, as of version 0.42: six levels with two blocks each, attention at the fifth, 8-wide heads; 1000 linear steps, noise
-as the target; batches of 16, AdamW 1e-4 with betas .95 and .999, weight decay 1e-6 and eps 1e-8, 500 steps of warm-up, then a
-cosine; gradients clipped at 1; float32; averaged weights (--use_ema, as in its README) with decay up to .9999 and power 3/4.
-Changed: images of 32x32 with one channel; channels 32 to 96 in place of 128 to 512, for 4.8 million parameters. The cosine
-ends with the budget. The example itself would spread it over 100 epochs, which a budget of an hour never sees.
+Its settings, read from examples/unconditional_image_generation/train_unconditional.py of the project: six levels with two blocks
+each, attention at the fifth, 8-wide heads (the default of UNet2DModel); 1000 linear steps, noise as the target; batches of 16,
+AdamW 1e-4 with betas .95 and .999, weight decay 1e-6 and eps 1e-8, 500 steps of warm-up, then a cosine; gradients clipped at 1;
+float32; averaged weights with decay up to .9999 and power 3/4. Changed: images of 32x32 with one channel; channels 32 to 96 in
+place of 128 to 512, for 4.8 million parameters. The cosine ends with the budget, where the example would spread it over 100
+epochs, and images are not mirrored, as the example does: both are in its favour, since clothes have a side.
 
     python benchmarks/recipes/with_diffusers.py [--minutes 60] [--n 5000]
 """
