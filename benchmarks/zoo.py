@@ -1,12 +1,13 @@
 """The networks of the zoo after the same short training: parameters, FLOPs, speed and Frechet distance.
 
 All learn grey Fashion-MNIST without labels, from the same images in the same order, padded to 32x32 (MyUNet takes 28x28
-as they are), with the same loss, optimiser, schedule of the learning rate, precision and averaged weights. Distances are
-in the features of the bundled classifier, on the inner 28x28 pixels. A training can be stopped and goes on where it was.
+as they are), with the same target, loss, optimiser, schedules, precision and averaged weights. The same training means
+the same processor time: each network sees as many images as its measured speed allows. Distances are in the features of
+the bundled classifier, on the inner 28x28 pixels. A training can be stopped and goes on where it was.
 Writes zoo.json beside this file, a row for each network that is done.
 
-    python benchmarks/zoo.py [--images 960] [--only UNet MyUNet ...]     train and measure
-    python benchmarks/zoo.py --speed [--rounds 7]                            processor seconds of a training step on one thread, in turn
+    python benchmarks/zoo.py --speed [--rounds 7]                       images a second of training on one thread, in turn; needed first
+    python benchmarks/zoo.py [--minutes 8] [--only UNet MyUNet ...]     train and measure
 """
 import argparse, json, statistics, time
 from pathlib import Path
@@ -15,10 +16,11 @@ import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 from ddpm_nb.core import generator, make_network, to_tensor
 from ddpm_nb.data import ImageData, fashion_mnist, image_dls
-from ddpm_nb.ddim import ddim_step
 from ddpm_nb.features import bundled_space
 from ddpm_nb.fid import fd_score
 from ddpm_nb.sampling import DDPM
+from ddpm_nb.schedules import cosine, quadratic_steps
+from ddpm_nb.solvers import dpm_2m_step
 from ddpm_nb.speed import fast
 from ddpm_nb.training import ddpm_learner
 
@@ -48,18 +50,19 @@ def facts(name):
     with FlopCounterMode(display=False) as c: net(torch.randn(2,1,size,size), torch.tensor([1,2])).square().mean().backward()
     return dict(parameters=sum(p.numel() for p in net.parameters() if p.requires_grad), train_flops_per_image=c.get_total_flops()/2)
 
-def learn_and_measure(name, a):
+def learn_and_measure(name, a, speed):
     "Train, draw, measure: one row; samples are kept for a look at them"
     (train, valid), (net, size) = fashion_mnist(), build(name)
+    images = int(60*a.minutes*speed)//a.bs*a.bs
     runs.mkdir(parents=True, exist_ok=True)
-    dls = image_dls((padded(train, size), padded(valid.subset(slice(0, 100)), size)), a.bs, seed=0, epoch_len=a.images//2)
-    learn = ddpm_learner(dls, DDPM(net, image_chw=(1,size,size)), ema=.99, amp=torch.bfloat16, checkpoint=runs/f'{name}.{a.images}.safetensors')
+    dls = image_dls((padded(train, size), padded(valid.subset(slice(0, 100)), size)), a.bs, seed=0, epoch_len=images//2)
+    learn = ddpm_learner(dls, DDPM(net, image_chw=(1,size,size), schedule=cosine(), target='v'), ema=.99, amp=torch.bfloat16, checkpoint=runs/f'{name}.safetensors')
     with learn.no_bar(): learn.fit_one_cycle(2, a.lr)
-    with torch.autocast('cpu', torch.bfloat16): fake = learn.ddpm.sample(a.n, steps=a.steps, step=ddim_step, bs=50)
-    torch.save(fake.half(), runs/f'{name}.{a.images}.samples.pt')
+    with torch.autocast('cpu', torch.bfloat16): fake = learn.ddpm.sample(a.n, ts=quadratic_steps(1000, a.steps), step=dpm_2m_step, bs=50)
+    torch.save(fake.half(), runs/f'{name}.samples.pt')
     p, space, real = (size-28)//2, bundled_space('fashion_mnist'), to_tensor(valid.images)
     fd = lambda x: fd_score(x, real, space)
-    return dict(facts(name), images=a.images, bs=a.bs, lr=a.lr, samples=a.n, steps=a.steps, valid_loss=learn.log_cb.valid_loss[-1][1], space=space.name,
+    return dict(facts(name), minutes=a.minutes, images=images, bs=a.bs, lr=a.lr, samples=a.n, steps=a.steps, valid_loss=learn.log_cb.valid_loss[-1][1], space=space.name,
         fd=fd(fake[..., p:p+28, p:p+28])['value'], fd_real=fd(to_tensor(train.images[:a.n]))['value'])
 
 def speed(a):
@@ -87,11 +90,11 @@ def speed(a):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('--only', nargs='*', default=list(networks), choices=list(networks), metavar='NETWORK')
-    p.add_argument('--images', type=int, default=960, help='training images to see')
+    p.add_argument('--minutes', type=float, default=8, help='processor minutes of training, at the measured speed')
     p.add_argument('--bs', type=int, default=16)
     p.add_argument('--lr', type=float, default=1e-3)
-    p.add_argument('--n', type=int, default=100, help='images to draw')
-    p.add_argument('--steps', type=int, default=8, help='steps of the sampler')
+    p.add_argument('--n', type=int, default=500, help='images to draw')
+    p.add_argument('--steps', type=int, default=10, help='steps of the solver')
     p.add_argument('--speed', action='store_true')
     p.add_argument('--rounds', type=int, default=7)
     a = p.parse_args()
@@ -99,7 +102,7 @@ def main():
     if a.speed:
         for n,v in speed(a).items(): rows.setdefault(n, facts(n))['train_images_per_second'] = v
     for n in [] if a.speed else a.only:
-        rows[n] = {**rows.get(n, {}), **learn_and_measure(n, a)}
+        rows[n] = {**rows.get(n, {}), **learn_and_measure(n, a, rows[n]['train_images_per_second'])}
         path.write_text(json.dumps(rows, indent=1) + '\n')
     path.write_text(json.dumps(rows, indent=1) + '\n')
     for n,r in rows.items(): print(n, r)

@@ -68,12 +68,12 @@ def find_model(
     check_hash(name, root)
     return model_folder(name, root)
 
-# %% ../nbs/12a_pretrained.ipynb #9b1a835b
+# %% ../nbs/12a_pretrained.ipynb #12ffa60b
 def quick_score(
     ddpm:DDPM, # The model
     real, # `Moments` of real images
     space, # The `FeatureSpace` that they come from
-    n:int=200, # Images to draw, from the seeds 0 to n-1
+    n:int=500, # Images to draw, from the seeds 0 to n-1
     steps:int=10, # Of the multistep solver
     bs:int=100, # Images at a time
 )->float: # Frechet distance
@@ -104,7 +104,7 @@ def write_pretrained(
     real, # `Moments` of real images
     space:str, # The bundled classifier they come from
     card:dict, # Data, licence, recipe, scores, limits
-    n:int=200, # Images of the check
+    n:int=500, # Images of the check
     steps:int=10, # Steps of the check
     tolerance:float=.03, # Relative, of the check
 )->dict: # The card as written
