@@ -4,14 +4,15 @@
 
 # %% auto #0
 __all__ = ['recipes', 'defaults', 'train_presets', 'noise_schedules', 'loss_weights', 'step_grids', 'precisions', 'switch',
-           'floats', 'of_recipes', 'place_options', 'model_options', 'training_options', 'train_parser', 'duration',
-           'json_object', 'config_words', 'as_words', 'read_toml', 'fast_bfloat16', 'fill', 'resolve', 'check_settings',
-           'check_given', 'build', 'lengths', 'check_length', 'started', 'schedule_of', 'check_data', 'build_network',
-           'check_network', 'BudgetSpent', 'BudgetCB', 'fit', 'write_pictures', 'check_out', 'prepare_run', 'can_write',
-           'read_args', 'ddpm_train', 'say', 'same_command', 'first_line', 'finish', 'report']
+           'rivals', 'after_training', 'floats', 'of_recipes', 'place_options', 'model_options', 'training_options',
+           'train_parser', 'duration', 'json_object', 'config_words', 'as_words', 'read_toml', 'fast_bfloat16', 'fill',
+           'resolve', 'check_settings', 'check_given', 'build', 'lengths', 'check_length', 'started', 'schedule_of',
+           'check_data', 'build_network', 'check_network', 'BudgetSpent', 'BudgetCB', 'fit', 'write_pictures',
+           'check_out', 'need_not_agree', 'prepare_run', 'can_write', 'read_args', 'ddpm_train', 'say', 'same_command',
+           'first_line', 'finish', 'report']
 
 # %% ../nbs/16c_cli_train.ipynb #d03563c5
-import argparse, inspect, json, math, os, time
+import argparse, inspect, json, math, os, shlex, time
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
@@ -40,7 +41,7 @@ recipes = dict( # What a run takes unless told otherwise, by data set
     digits=dict(images=60_000, bs=64, lr=3e-3, ema=.995, sample_steps=50, network_args=presets['digits']),
     other=dict(images=120_000, bs=128, lr=2e-3, ema=.999, sample_steps=50, network_args=presets['fashion_mnist']))
 defaults = dict(data='digits', grey=False, conditional=False, flip=False, network='UNet', n_steps=1000, schedule='linear', target='eps', weight='simple', drop_labels=0.,
-    lr_schedule='one-cycle', warmup=0, accumulate=1, importance=False, preview=0, keep=1, wd=.01, clip=1., precision='auto', grid='even', eta=1., n_metric=1000, seed=0)
+    lr_schedule='one-cycle', warmup=0, accumulate=1, importance=False, preview=0, keep=1, monitor='valid_loss', checkpoint_every=60., ema_warmup=True, wd=.01, clip=1., precision='auto', grid='even', eta=1., n_metric=1000, seed=0)
 
 _train, _draw = TrainConf(), GenerateConf()
 train_presets = {**{k: dict(network='UNet', network_args=v) for k,v in presets.items()}, 'conditional': dict(
@@ -126,11 +127,14 @@ def training_options(
     add('--clip', type=float, help='largest norm of the gradient (default 1)')
     add('--ema', type=float, help='decay of the averaged weights, after a warm-up of 9/(1-decay) batches' + of_recipes('ema'))
     add('--ema-half-life', type=float, help='or the batches after which half of them is replaced, after the warm-up')
+    add('--ema-warmup', **switch, help='shorter memory in the first batches (default: yes)')
     add('--accumulate', type=int, help='batches of one step of the optimizer (default 1)')
     add('--importance', **switch, help='draw steps where the loss is large')
     add('--start-from', help='folder of a model to train further, in place of a new network')
     add('--preview', type=int, help='write samples every so many rows of the log, which has about twenty (default 0: never)')
     add('--keep', type=int, help='checkpoints to keep, the best among them if more than 1 (default 1)')
+    add('--monitor', choices=['valid_loss', 'train_loss'], help='column of the log that says which is best (default valid_loss)')
+    add('--checkpoint-every', type=float, help='seconds between two checkpoints; one is also written at the end of each row (default 60)')
     add('--budget', type=duration, help='stop after this time, such as 90s, 30m or 1.5h; the same command goes on')
     add('--precision', choices=['auto', *precisions], help='of the network while training')
 
@@ -168,8 +172,11 @@ def json_object(
     return d
 
 # %% ../nbs/16c_cli_train.ipynb #61affe54
+rivals = dict(images='epochs', epochs='images', ema='ema_half_life', ema_half_life='ema') # two ways to say one thing
+
 def config_words(
     path, # A .toml or .json file of options
+    given:dict={}, # Options of the command line itself, None where open
 )->list: # Words of the command line
     "Options from a file; raises `UserError` for a file that cannot be read and for names that are no options"
     path = Path(path)
@@ -181,7 +188,8 @@ def config_words(
     wrong = [k for k in d if k.replace('-','_') not in known] if isinstance(d, dict) else ['no table']
     if set(wrong) & outside: raise UserError(f"{path} sets {', '.join(wrong)}, which belongs on the command line")
     if wrong: raise UserError(f"{path} sets {', '.join(wrong)}, which ddpm_train does not have: ddpm_train --help lists the options")
-    return [w for k,v in d.items() if v is not None for w in as_words('--' + k.replace('_','-'), v)]
+    beaten = [rivals[k] for k,v in given.items() if k in rivals and v is not None]
+    return [w for k,v in d.items() if v is not None and k.replace('-','_') not in beaten for w in as_words('--' + k.replace('_','-'), v)]
 
 def as_words(
     name:str, # Such as '--bs'
@@ -238,6 +246,7 @@ def resolve(
     s['network_args'] = {**base, **(s['network_args'] or {}), **own}
     if s['n_steps'] and not s['sample_steps']: s['sample_steps'] = min(s['n_steps'], preset.get('sample_steps', recipe['sample_steps']))
     for layer in (preset, recipe, defaults): fill(s, layer)
+    if s['start_from']: s['network'] = s['network_args'] = None # it has its own
     check_settings(s)
     s['device'] = str(as_device(s['device']))
     if s['precision']=='auto': s['precision'] = 'bfloat16' if fast_bfloat16(torch.device(s['device'])) else 'float32'
@@ -248,11 +257,13 @@ def check_settings(
     s:dict, # Settings without gaps
 ):
     "Raise `UserError` for the first value that makes no sense"
-    least = dict(accumulate=1, preview=0, keep=1, images=1, epochs=1, bs=1, n_steps=1, sample_steps=1, n_metric=2, seed=0, warmup=0, wd=0)
+    least = dict(checkpoint_every=0, accumulate=1, preview=0, keep=1, images=1, epochs=1, bs=1, n_steps=1, sample_steps=1, n_metric=2, seed=0, warmup=0, wd=0)
     for k,v in least.items():
         if s[k] is not None and not s[k] >= v: raise UserError(f"--{k.replace('_','-')} is {s[k]} but must be at least {v}")
     for k in ('lr', 'clip'):
         if not 0 < s[k] < math.inf: raise UserError(f"--{k} is {s[k]} but must be above 0")
+    for k in ('wd', 'checkpoint_every'):
+        if s[k]==math.inf: raise UserError(f"--{k.replace('_','-')} is inf but must be a finite number")
     if not 0 <= s['ema'] < 1: raise UserError(f"--ema is {s['ema']} but must be at least 0 and below 1")
     for k in ('eta', 'drop_labels'):
         if not 0 <= s[k] <= 1: raise UserError(f"--{k.replace('_','-')} is {s[k]} but must lie between 0 and 1")
@@ -283,8 +294,7 @@ def build(
     if s['conditional'] and train.labels is None: raise UserError(f"--conditional needs labels but {train.name} has none: leave it out")
     torch.manual_seed(s['seed'])
     classes = train.classes if s['conditional'] else None
-    net = build_network(s, train.image_chw, len(classes or []))
-    if s['start_from']: net = started(s, train.image_chw, classes)
+    net = started(s, train.image_chw, classes) if s['start_from'] else build_network(s, train.image_chw, len(classes or []))
     if s['bs'] > len(train): raise UserError(f"--bs is {s['bs']} but {train.name} has {len(train)} training images: choose a smaller one, such as --bs {2**int(math.log2(len(train)))}")
     check_length(s, len(train))
     check_drop(s['drop_labels'], net)
@@ -387,6 +397,7 @@ class BudgetCB(Callback):
     ): self.until = until
     def after_batch(self):
         if not self.training or self.learn.skipping: return
+        if hasattr(self.learn, 'accumulate_cb') and self.learn.accumulate_cb.pending: return # nothing can be saved in the middle of a step
         if not over_processes(torch.tensor([float(time.monotonic() >= self.until)])).any(): return # all stop if one does
         self.learn.checkpoint_cb.save_here()
         raise BudgetSpent(f'{self.learn.epoch+1}/{self.learn.n_epoch}')
@@ -405,7 +416,7 @@ def fit(
     dls = image_dls((train, valid.subset(slice(0, 2000))), s['bs']//max(1, num_distrib()), flip=s['flip'], seed=s['seed'], epoch_len=per_row*s['bs'], device=s['device'], pin_memory=s['device'].startswith('cuda'))
     learn = ddpm_learner(dls, ddpm, ema=s['ema'], amp=precisions[s['precision']], clip=s['clip'], wd=s['wd'], seed=s['seed'],
         drop_labels=s['drop_labels'], weight=loss_weights[s['weight']], t_sampler=ImportanceSampler(ddpm.n_steps) if s['importance'] else None, accumulate=s['accumulate'],
-        half_life=s['ema_half_life'], checkpoint=out/'checkpoint.safetensors', keep=s['keep'], monitor='valid_loss' if s['keep'] > 1 else None,
+        half_life=s['ema_half_life'], ema_warmup=s['ema_warmup'], checkpoint=out/'checkpoint.safetensors', every=s['checkpoint_every'], keep=s['keep'], monitor=s['monitor'] if s['keep'] > 1 else None,
         cbs=[BudgetCB(until), *([PreviewCB(s['preview'], folder=out, show=False, steps=min(50, ddpm.n_steps))] if s['preview'] else [])])
     learn.speed_cb.unit = 'row'
     with several_processes(learn): fit_schedule(learn, rows, s['lr'], s['lr_schedule'], s['warmup'])
@@ -438,13 +449,26 @@ def check_out(
     old = next(p for p in (out, *out.absolute().parents) if p.exists())
     if old.is_dir() and not os.access(old, os.W_OK): raise UserError(f"nothing can be written in {old}: choose another --out")
 
+after_training = ('preview', 'keep', 'monitor', 'checkpoint_every', 'sample_steps', 'grid', 'eta', 'n_metric') # do not change what is trained
+
+def need_not_agree(
+    s:dict, # Resolved settings
+    out:Path, # Folder of the run
+)->tuple: # Names of settings
+    "What may differ from the settings in the folder: what an earlier version did not know, if it is at its default, and while the run is unfinished what does not change the training"
+    try: old = dict(json.loads((out/'settings.json').read_text(encoding='utf-8')))
+    except (OSError, ValueError, TypeError): old = {}
+    new = [k for k,v in s.items() if k not in old and v==defaults.get(k)]
+    own = ('network', 'network_args') if s['start_from'] else () # were once written down though they meant nothing
+    return ('data_sha256', *new, *own, *(() if (out/'metrics.json').exists() else after_training))
+
 def prepare_run(
     s:dict, # Resolved settings
     out:Path, # Folder of the run
 )->tuple: # What the folder holds, and what `build` returns if there is something to do
     "Check folder, data and network, and write the settings; raises `UserError` before anything is written"
     check_out(out)
-    state = check_run(out, s, ignore=('data_sha256',))
+    state = check_run(out, s, ignore=need_not_agree(s, out))
     if state=='finished': return state, None
     if rank_distrib() and not (out/'settings.json').exists(): raise UserError(f"process {rank_distrib()} does not see {out}: several machines need a folder that they share")
     built = build(s)
@@ -468,7 +492,7 @@ def read_args(
     "Read the command line; raises `UserError`"
     args = train_parser().parse_args(argv)
     check_given(args)
-    return train_parser().parse_args([*config_words(args.config), *argv]) if args.config else args
+    return train_parser().parse_args([*config_words(args.config, vars(args)), *argv]) if args.config else args
 
 @command
 def ddpm_train(
@@ -551,7 +575,7 @@ def report(
     seen, last = len(log.train_loss)*s['bs'], torch.stack(log.train_loss[-100:]).mean().item()
     m = dict(loss=dict(training=last, validation=log.valid_loss[-1][1]), images_seen=seen, seconds={k: round(v, 1) for k,v in seconds.items()},
         images_per_second=round(seen/seconds['training'], 1), **m, parameters=n_par, seed=s['seed'],
-        command=' '.join(['ddpm_train', *argv]), device=s['device'], threads=torch.get_num_threads(), processes=max(1, num_distrib()), versions=versions())
+        command=shlex.join(['ddpm_train', *argv]), device=s['device'], threads=torch.get_num_threads(), processes=max(1, num_distrib()), versions=versions())
     write_json(out/'metrics.json', m)
     for f in ('model.safetensors', 'config.json', 'samples.png', 'denoising.gif', 'loss.png', 'metrics.json'): print(out/f)
     fd, c = m['fd'], m.get('classifier')

@@ -103,8 +103,11 @@ def atomic(
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     tmp = path.with_name(f'.{os.getpid()}.{path.name}')
+    tmp.touch()
+    mode = tmp.stat().st_mode # that of any new file here; some writers make files that nobody else may read
     try:
         yield tmp
+        tmp.chmod(mode)
         os.replace(tmp, path)
     finally: tmp.unlink(missing_ok=True)
 

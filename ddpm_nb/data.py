@@ -55,7 +55,7 @@ def one_class(
 )->ImageData: # Its images, with the labels they had
     "The images of one class; raises `UserError` if there is no such class"
     if not data.classes or class_name not in data.classes:
-        raise UserError(f"{data.name} has no class '{class_name}', known are {', '.join(data.classes or ['none'])}")
+        raise UserError(f"{data.name} has no class {class_name!r}, known are {', '.join(data.classes or ['none'])}")
     return data.subset(data.labels==data.classes.index(class_name))
 
 # %% ../nbs/06_data.ipynb #cecbc8ed
@@ -440,7 +440,7 @@ def class_subset(
     else:
         names, labels = getattr(dataset, 'classes', None), getattr(dataset, 'targets', getattr(dataset, 'labels', None))
         if names is None or labels is None: raise UserError(f"{type(dataset).__name__} has no class names: a data set with `classes` and `targets` is needed to choose '{class_name}'")
-        if class_name not in names: raise UserError(f"{type(dataset).__name__} has no class '{class_name}', known are {', '.join(names)}")
+        if class_name not in names: raise UserError(f"{type(dataset).__name__} has no class {class_name!r}, known are {', '.join(names)}")
         part = torch.utils.data.Subset(dataset, (torch.as_tensor(labels)==list(names).index(class_name)).nonzero().flatten().tolist())
     if not len(part): raise UserError(f"there is no image of the class '{class_name}': choose another class")
     return part

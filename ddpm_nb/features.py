@@ -76,7 +76,8 @@ def code_hash(
 )->str: # Such as 'code 1a2b3c4d'
     "What is not in the weights: which layers there are, and which of them are read"
     code = getattr(f, '__code__', None)
-    parts = [repr(net), getattr(f, '__qualname__', '')] + ([] if code is None else [code.co_code.hex(), *code.co_names, *map(repr, code.co_consts)])
+    bound = [c.cell_contents for c in getattr(f, '__closure__', None) or ()] # what a function took from where it was made
+    parts = [repr(net), getattr(f, '__qualname__', ''), *(repr(v) for v in bound if isinstance(v, (bool, int, float, str, tuple)))] + ([] if code is None else [code.co_code.hex(), *code.co_names, *map(repr, code.co_consts)])
     return 'code ' + hashlib.sha256('|'.join(p for p in parts if '<code object' not in p).encode()).hexdigest()[:8]
 
 # %% ../nbs/11a_features.ipynb #e03c875e
@@ -354,6 +355,7 @@ def reference_stats(
     progress:bool=False, # Show a progress bar?
 )->Moments: # Mean and covariance
     "Statistics of real images, computed once; raises `UserError` for a file that was made of anything else"
+    if not hasattr(data, 'image_chw'): raise UserError(f"the statistics are kept under the name of a data set but a {type(data).__name__} was given: take ImageData(images, name=...)")
     want = dict(data=data.name, split=split, n=len(data), image_chw=list(data.image_chw), images=data_hash(data)[:16])
     name = re.sub(r'\W+', '-', f"{data.name}-{split}-{len(data)}-{'x'.join(map(str, data.image_chw))}-{space.name}").lower()
     path = Path(folder or data_home()/'reference')/f'{name}.npz'

@@ -6,7 +6,7 @@
 __all__ = ['factor', 'root_trace', 'frechet_distance', 'calculate_fid', 'FeatureStats', 'Moments', 'merge', 'SmallClassifier',
            'init_weights', 'train_classifier', 'FeatureSpace', 'weights_hash', 'classifier_space', 'pixel_space',
            'cautions', 'few_images', 'fd_score', 'classifier_report', 'deal_out', 'parts_of', 'jackknife', 'fd_between',
-           'fd_interval', 'fd_infinity', 'fd_report']
+           'fd_interval', 'enough', 'fd_infinity', 'no_interval', 'fd_report']
 
 # %% ../nbs/11_fid.ipynb #42fbcc5f
 import hashlib, math, warnings
@@ -25,7 +25,8 @@ from .core import UserError, generator, to_tensor
 def factor(
     sigma:Tensor, # Covariance (D, D), float64, perhaps singular
 )->Tensor: # L (D, rank) with sigma = L @ L.T
-    "Cholesky factor with pivots"
+    "Cholesky factor with pivots; raises `UserError` for a matrix that is no covariance"
+    if torch.linalg.cholesky_ex(sigma + (1e-6*sigma.trace() + 1e-300)*torch.eye(len(sigma), dtype=sigma.dtype))[1]: raise UserError("a covariance has a negative eigenvalue: it cannot come from features")
     c, piv, rank, _ = dpstrf(np.asfortranarray(sigma.numpy()), tol=1e-14*max(sigma.diagonal().max().item(), 1e-300), lower=1)
     L = np.zeros((len(c), rank))
     L[piv-1] = np.tril(c)[:,:rank]
@@ -38,10 +39,11 @@ def root_trace(
     "Trace of the root of sigma1 @ sigma2: by eigenvalues where they are precise enough, else by singular values"
     L, failed = torch.linalg.cholesky_ex(sigma1)
     if not failed:
-        val = torch.linalg.eigvalsh(L.T @ sigma2 @ L).clamp(min=0)
+        val = torch.linalg.eigvalsh(L.T @ sigma2 @ L)
+        regular, val = val[0] > -1e-9*val[-1], val.clamp(min=0) # a negative one is a matter for `factor`
         error = 1e-15*val[-1] # of an eigenvalue
         total = torch.minimum(error.sqrt(), error/(2*val.sqrt())).sum() # of the sum of roots
-        if total < 1e-10*(sigma1.trace() + sigma2.trace()): return val.sqrt().sum()
+        if regular and total < 1e-10*(sigma1.trace() + sigma2.trace()): return val.sqrt().sum()
     return torch.linalg.svdvals(factor(sigma1).T @ factor(sigma2)).sum()
 
 # %% ../nbs/11_fid.ipynb #bf0013e6
@@ -229,7 +231,8 @@ def classifier_space(
     net:SmallClassifier, # A trained classifier
     name:str, # What it was trained on
 )->FeatureSpace: # The 64 features before its last layer
-    "The feature space of a small classifier"
+    "The feature space of a small classifier; raises `UserError` for a network without `features`"
+    if not callable(getattr(net, 'features', None)): raise UserError(f"a {type(net).__name__} has no method `features`: take module_space of ddpm_nb.features, which makes a space of any network")
     return FeatureSpace(f'64 features of a small classifier of {name}', net.features, net, f'weights {weights_hash(net)}')
 
 def pixel_space()->FeatureSpace: # 64 grey values
@@ -250,10 +253,11 @@ def cautions(
 
 def few_images(
     *counts:int, # Images on each side
+    says:str='a Frechet distance of so few is too large', # What follows
 )->list: # One sentence, or none
     "What to say of a small number of images"
     if not counts or min(counts) >= 2048: return []
-    return [f"{min(counts)} images are fewer than 2048: such numbers depend on the count, and a Frechet distance is too large"]
+    return [f"{min(counts)} images are fewer than 2048: {says}"]
 
 # %% ../nbs/11_fid.ipynb #65f24faf
 def fd_score(
@@ -328,6 +332,7 @@ def fd_interval(
     real, # Those of real images, or their `Moments`, if no more is known
     groups:int=10, # For the jackknife
     level:float=.95, # Of the intervals
+    progress:bool=False, # Show a progress bar?
 )->dict: # `value` with `interval`, and `corrected`, free of bias to first order, with `corrected_interval`
     "Frechet distance with intervals by the jackknife"
     sides = [parts_of(f, groups) for f in (fake, real)]
@@ -335,7 +340,7 @@ def fd_interval(
     value, bias, var = fd_between(a, b), 0., 0.
     for s,other in zip(sides, (b, a)):
         if not s: continue
-        more = jackknife(value, [fd_between(merge(s[:i]+s[i+1:]), other) for i in range(groups)])
+        more = jackknife(value, [fd_between(merge(s[:i]+s[i+1:]), other) for i in tqdm(range(groups), desc='Frechet distance without a group', disable=not progress)])
         bias, var = bias+more[0], var+more[1]
     half = float(student.ppf((1+level)/2, groups-1)*math.sqrt(var))
     around = lambda v: [v-half, v+half]
@@ -343,6 +348,15 @@ def fd_interval(
         n_generated=a.n, n_real=b.n, real_is_fixed=sides[1] is None)
 
 # %% ../nbs/11_fid.ipynb #91dfcb21
+def enough(
+    parts:list, # Moments of disjoint subsets
+)->list: # The same
+    "Raise `UserError` where a subset has no more images than there are features, so that the distance does not follow the law"
+    n, D = min(p.n for p in parts), len(parts[0].mu)
+    if n <= D: raise UserError(f"{sum(p.n for p in parts)} images cut into {len(parts)} leave {n} for {D} features, and the distance of so few follows no line: to extrapolate take more than {len(parts)*(D+1)}")
+    return parts
+
+# %% ../nbs/11_fid.ipynb #6abdcbdd
 def fd_infinity(
     fake, # Features of generated images (N, D), in random order, or groups that `deal_out` made
     real, # Those of real images, or their `Moments`, whose own bias then stays
@@ -354,12 +368,24 @@ def fd_infinity(
     xs, ys = [], []
     for k in (5, 4, 2, 1): # disjoint subsets, each a k-th of the images
         size = groups//k
-        a, b = [[merge(s[i*size:(i+1)*size]) if s else real for i in range(k)] for s in sides]
+        a, b = [enough([merge(s[i*size:(i+1)*size]) for i in range(k)]) if s else [real]*k for s in sides]
         xs.append(np.mean([1/p.n for p in a]))
         ys.append(np.mean([fd_between(p, q) for p,q in zip(a, b)]))
     slope, value = np.polyfit(xs, ys, 1)
     off = max(abs(y - value - slope*x) for x,y in zip(xs, ys))
     return dict(value=float(value), points=[(float(x), float(y)) for x,y in zip(xs, ys)], off=float(off))
+
+# %% ../nbs/11_fid.ipynb #03586980
+def no_interval(
+    generated, # `FeatureStats` or `Moments`
+    real, # `FeatureStats` or `Moments`
+    groups:int, # Of the jackknife
+)->str|None: # One sentence; None if there can be an interval
+    "Why the jackknife would fail: a covariance that is singular, or is without one of the groups"
+    D = len(generated.mu)
+    for name,m in (('generated', generated), ('real', real)):
+        left = m.n - math.ceil(m.n/groups) if m.n else D+1
+        if left <= D or factor(m.sigma).shape[1] < D: return f"no interval and no value without bias: the {name} images are too few or too much alike for {D} features"
 
 # %% ../nbs/11_fid.ipynb #a0c09064
 def fd_report(
@@ -371,14 +397,17 @@ def fd_report(
     seed:int=0, # Names the random order in which groups are made
     bs:int=256, # Images at a time
     progress:bool=False, # Show a progress bar?
-)->dict: # As `fd_interval`, with `metric`, `warnings` and perhaps `infinity`
+)->dict: # As `fd_interval`, with `metric`, `warnings` and perhaps `infinity`; where there can be no interval the reason is in `no_interval`
     "A Frechet distance with everything that belongs to it; raises `UserError` for too few images"
     n = 2*groups if extrapolate else groups
     def dealt(f, i):
         if isinstance(f, Moments): return f
         return deal_out([f] if isinstance(f, Tensor) and f.ndim==2 else space.batches(f, bs, progress), n, generator(seed, 11, i))
     a, b = dealt(fake, 0), dealt(real, 1)
-    out = dict(metric=space.label(), **fd_interval(a, b, groups))
+    p, q = [merge(s) if s else b for s in (parts_of(a, groups), parts_of(b, groups))]
+    why = no_interval(p, q, groups)
+    if why: out = dict(value=fd_between(p, q), interval=None, corrected=None, corrected_interval=None, no_interval=why, n_generated=p.n, n_real=q.n, real_is_fixed=q is b)
+    else: out = fd_interval(a, b, groups, progress=progress)
     if extrapolate: out['infinity'] = fd_infinity(a, b, n)
-    shared = ["the distance without its bias is below 0 beyond chance: the two sets share images, or samples are copies"] if out['corrected_interval'][1] < 0 else []
-    return dict(**out, warnings=shared + cautions(merge(a), b if isinstance(b, Moments) else merge(b)))
+    shared = ["the distance without its bias is below 0 beyond chance: the two sets share images, or samples are copies"] if not why and out['corrected_interval'][1] < 0 else []
+    return dict(metric=space.label(), **out, warnings=shared + cautions(p, q))

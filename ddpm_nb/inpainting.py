@@ -13,7 +13,7 @@ from torch import Tensor
 from .core import UserError, generator, randn_each, to_tensor
 from .schedules import even_steps
 from .sampling import DDPM, ancestral_step, jump, sample, labelled
-from .editing import as_sources, lerp, steps_from, with_seeds
+from .editing import as_sources, check_range, lerp, steps_from, with_seeds
 
 # %% ../nbs/14a_inpainting.ipynb #963a5de9
 def hold(
@@ -187,6 +187,7 @@ def super_resolve(
 )->Tensor: # Images (n, C, H, W) in [-1, 1] whose block means are the small images
     "Draw the detail of small images; raises `UserError` for sizes that are no whole fraction of the model's"
     small, (c, h, w) = to_tensor(small).cpu(), ddpm.image_chw
+    check_range(small)
     k = h//max(small.shape[2], 1)
     if k < 1 or tuple(small.shape[1:])!=(c, h/k, w/k):
         raise UserError(f"the small image is {'x'.join(map(str, small.shape[1:]))} (channels, height, width), of which this model's {c}x{h}x{w} is no whole multiple: resize it first")

@@ -24,8 +24,9 @@ def inception_score(
     logits:Tensor, # Of a classifier for generated images (N, K), in random order, not sorted by class
     splits:int=10, # Disjoint parts, in order
 )->dict: # `value` and `std` over the parts, with the 95 % `interval` of the mean
-    "Inception score (Salimans et al. 2016, eq. 1); raises `UserError` for fewer images than parts, and for probabilities"
+    "Inception score (Salimans et al. 2016, eq. 1); raises `UserError` for fewer images than parts, for probabilities, and for what is not finite"
     logits, n = torch.as_tensor(logits), len(logits)
+    if not torch.isfinite(logits).all(): raise UserError("logits are not finite: look for NaN among them (and clamp probabilities before the logarithm)")
     if (logits >= 0).all() and (logits.sum(1) - 1).abs().max() < 1e-3: raise UserError("these are probabilities but logits were expected: give their logarithm")
     if splits < 1 or n < splits: raise UserError(f"{n} images cannot be cut into {splits} splits: take 1 to {n}")
     logp = logits.double().log_softmax(1)
@@ -58,20 +59,22 @@ def mmd(
 def kernel_sums(
     a:list, # Groups of features (n_i, D), float64
     b:list, # The same of the other side, or `a` itself
+    progress:bool=False, # Show a progress bar?
 )->Tensor: # (len(a), len(b)); without pairs of an image with itself if `b` is `a`
     "Sum of the kernel over the pairs of each two groups"
     k = lambda u, v: (u @ v.T/u.shape[1] + 1)**3
     def total(i, j): return sum(k(part, b[j]).sum() for part in a[i].split(1024)) - (((a[i]**2).sum(1)/a[i].shape[1] + 1)**3).sum()*(a is b and i==j)
-    return torch.stack([torch.stack([total(i, j) for j in range(len(b))]) for i in range(len(a))])
+    return torch.stack([torch.stack([total(i, j) for j in range(len(b))]) for i in tqdm(range(len(a)), desc='kernel distance: all pairs', disable=not progress)])
 
 def mmd_without(
     x:Tensor, # Features (N, D), float64, in random order
     y:Tensor, # Features (M, D), float64, in random order
     groups:int, # Into how many parts each is cut
+    progress:bool=False, # Show a progress bar?
 )->list: # Numbers
     "`mmd` without one part of each side at a time, from sums that are computed once"
     xs, ys = x.tensor_split(groups), y.tensor_split(groups)
-    sums = [(kernel_sums(xs, xs), len(x), xs, xs), (kernel_sums(ys, ys), len(y), ys, ys), (kernel_sums(xs, ys), None, xs, ys)]
+    sums = [(kernel_sums(a, b, progress), n, a, b) for a,b,n in ((xs, xs, len(x)), (ys, ys, len(y)), (xs, ys, None))]
     def mean(g, K, n, a, b):
         left = K.sum() - K[g].sum() - K[:,g].sum() + K[g,g]
         m = n - len(a[g]) if n else None
@@ -87,6 +90,7 @@ def kid(
     seed:int=0, # Names the subsets
     pairs=None, # Or the subsets themselves: pairs of indexes (real, fake)
     groups:int=10, # Left out one by one for the interval
+    progress:bool=False, # Show a progress bar?
 )->dict: # `value`, `std` over the subsets, and the 95 % `interval`, None for fewer than two images in a group
     "Kernel inception distance; raises `UserError` for fewer than two images"
     x, y = [torch.as_tensor(f).double() for f in (real_features, fake_features)]
@@ -94,10 +98,10 @@ def kid(
     if min(len(x), len(y)) < 2: raise UserError(f"a kernel distance needs at least two images on each side but got {len(x)} and {len(y)}")
     size, gen = min(size, len(x), len(y)), generator(seed, 12)
     if pairs is None: pairs = [[torch.randperm(len(f), generator=gen)[:size] for f in (x, y)] for _ in range(subsets)]
-    values = [mmd(x[i], y[j]) for i,j in pairs]
+    values = [mmd(x[i], y[j]) for i,j in tqdm(pairs, desc='kernel distance: subsets', disable=not progress)]
     out = dict(value=float(np.mean(values)), std=float(np.std(values)), interval=None, n_real=len(x), n_generated=len(y), subset_size=size)
     if min(len(x), len(y)) < 2*groups: return out
-    var = jackknife(out['value'], mmd_without(shuffled(x, 0), shuffled(y, 1), groups))[1] + np.var(values)/len(values) # of all pairs, and of the choice of subsets
+    var = jackknife(out['value'], mmd_without(shuffled(x, 0), shuffled(y, 1), groups, progress))[1] + np.var(values)/len(values) # of all pairs, and of the choice of subsets
     half = float(student.ppf(.975, groups-1)*math.sqrt(var))
     return dict(out, interval=[out['value']-half, out['value']+half])
 
@@ -144,7 +148,7 @@ def precision_recall(
     k:int=3, # Each ball reaches to this neighbour
 )->PrecisionRecall: # Shares in 0..1: (precision, recall)
     "Improved precision and recall (Kynkaanniemi et al. 2019, eq. 1 and 2)"
-    real, fake = real_features.double(), fake_features.double()
+    real, fake = [torch.as_tensor(f).double() for f in (real_features, fake_features)]
     same_width(real, fake)
     precision = (inside(fake, real, neighbour_radius(real, k)) > 0).double().mean().item()
     recall = (inside(real, fake, neighbour_radius(fake, k)) > 0).double().mean().item()
@@ -159,7 +163,7 @@ def density_coverage(
     k:int=5, # Each ball reaches to this neighbour
 )->DensityCoverage: # Density >= 0, about 1 for real images, and coverage in 0..1
     "Density and coverage (Naeem et al. 2020, eq. 3 and 4)"
-    real, fake = real_features.double(), fake_features.double()
+    real, fake = [torch.as_tensor(f).double() for f in (real_features, fake_features)]
     same_width(real, fake)
     radius = neighbour_radius(real, k)
     density = inside(fake, real, radius).double().mean().item()/k
@@ -175,7 +179,7 @@ def with_interval(
     progress:bool=False, # Show a progress bar?
 )->dict: # For each name: `value` and the 95 % `interval`, at least as wide as it should be
     "A metric and how much it scatters; raises `UserError` for fewer images than groups"
-    real, fake = shuffled(real_features, 0), shuffled(fake_features, 1)
+    real, fake = shuffled(torch.as_tensor(real_features), 0), shuffled(torch.as_tensor(fake_features), 1)
     if min(len(real), len(fake)) < 2*groups: raise UserError(f"{len(real)} real and {len(fake)} generated images cannot be cut into {groups} groups: take at least {2*groups} of each")
     parts = [f.tensor_split(groups) for f in (real, fake)]
     left_out = [metric(*[torch.cat(p[:i]+p[i+1:]) for p in parts]) for i in tqdm(range(groups), desc=getattr(metric, '__name__', 'metric'), disable=not progress)]
@@ -212,7 +216,7 @@ def share_right(
 )->float: # 0..1
     "Share of images that get their label"
     with torch.no_grad(): answers = torch.cat([classify(to_tensor(b)).argmax(1).cpu() for b in images.split(bs)])
-    return (answers==labels).double().mean().item()
+    return (answers==torch.as_tensor(labels)).double().mean().item()
 
 def label_accuracy(
     classify, # classify(images in [-1, 1]) -> logits (B, K), taught on real images
@@ -229,9 +233,9 @@ def label_accuracy(
 
 # %% ../nbs/11b_metrics.ipynb #09905d58
 def classification_accuracy_score(
-    fake:Tensor, # Generated images (N, C, H, W) in [-1, 1]
+    fake:Tensor, # Generated images (N, C, H, W), uint8 or in [-1, 1]
     fake_labels:Tensor, # Classes that were asked for (N,)
-    real:Tensor, # Real images for the test (M, C, H, W) in [-1, 1]
+    real:Tensor, # Real images for the test (M, C, H, W), uint8 or in [-1, 1]
     real_labels:Tensor, # Their classes (M,)
     epochs:int=20, # As in `train_classifier`
     seed:int=0, # As in `train_classifier`
@@ -240,7 +244,8 @@ def classification_accuracy_score(
 )->dict: # `value`, an accuracy, with its 95 % `interval`; with `train` also `on_real`, that after training on real images, and `ratio`
     "Train on samples, test on real images (Ravuri and Vinyals 2019, section 3)"
     same_count(fake, fake_labels, real, real_labels)
-    def after(x, y): return share_right(train_classifier(x, y, epochs, seed=seed, progress=progress), real, real_labels)
+    real = to_tensor(real)
+    def after(x, y): return share_right(train_classifier(to_tensor(x), torch.as_tensor(y), epochs, seed=seed, progress=progress), real, real_labels)
     p, n = after(fake, fake_labels), len(real)
     out = dict(value=p, interval=share_interval(p, n), n_generated=len(fake), n_real=n, epochs=epochs)
     if train is None: return out
@@ -282,9 +287,11 @@ def copy_share(
     train, # Training images (N, C, H, W)
     held_out, # Real images that the model never saw (M, C, H, W)
     level:float=.01, # Share of the held-out images that are nearer
-)->dict: # `value`, about `level` if nothing is copied, with its 95 % `interval`, and the distance that is the `limit`
+)->dict: # `value`, about `level` if nothing is copied, with its 95 % `interval`, the distance that is the `limit`, and perhaps a sentence in `warnings`
     "Share of samples that are nearer to a training image than nearly all held-out images"
     d, usual = [nearest_training(v, train, k=1)[0].flatten() for v in (x, held_out)]
     limit = usual.quantile(level).item()
     p = (d < limit).double().mean().item()
-    return dict(value=p, interval=share_interval(p, len(d)), limit=limit, level=level, n_generated=len(d), n_real=len(usual))
+    interval, chance = share_interval(p, len(d)), share_interval(level, len(usual))[1]
+    alarm = [f"{p:.1%} of the samples lie nearer to a training image than all but {level:.0%} of the held-out images do: look for copies"] if interval[0] > chance else []
+    return dict(value=p, interval=interval, limit=limit, level=level, n_generated=len(d), n_real=len(usual), warnings=alarm)

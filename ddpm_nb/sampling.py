@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['Pred', 'clip_unit', 'dynamic_threshold', 'denoise', 'beta_tilde', 'beta_large', 'learned', 'jump', 'ancestral_step',
-           'sample', 'DDPM', 'check_image', 'as_labels', 'labelled', 'sample_batch', 'check_weights', 'load_weights',
-           'Frames']
+           'sample', 'DDPM', 'check_image', 'as_labels', 'labelled', 'sample_batch', 'draw_plan', 'check_weights',
+           'load_weights', 'Frames']
 
 # %% ../nbs/04_sampling.ipynb #8241f172
 import inspect, json, math, numbers
@@ -208,11 +208,11 @@ def as_labels(
         if y is None: return None
         raise UserError("this model was trained without classes: sample it without asking for one")
     if hasattr(y, 'tolist'): y = y.tolist()
-    y = range(len(ddpm.classes)) if y is None else [y] if isinstance(y, (numbers.Integral, str)) else list(y)
+    y = range(len(ddpm.classes)) if y is None else [y] if isinstance(y, (numbers.Number, str)) else list(y)
     null = getattr(ddpm.network, 'null_label', None)
     names = [*ddpm.classes, *(['none'] if null is not None else [])]
     bad = [k for k in y if k not in names and not (isinstance(k, numbers.Integral) and (0 <= k < len(ddpm.classes) or k==null))]
-    if bad or not len(y): raise UserError(f"unknown class {', '.join(map(str, bad)) or '(nothing given)'}, known are {', '.join(map(str, names))}")
+    if bad or not len(y): raise UserError(f"unknown class {', '.join(str(k) if k!='' else '(nothing)' for k in bad) or '(nothing given)'}, known are {', '.join(map(str, names))}")
     ids = [k if not isinstance(k, str) else ddpm.classes.index(k) if k in ddpm.classes else null for k in y]
     return torch.tensor([ids[i % len(ids)] for i in range(n)], device='cpu')
 
@@ -242,6 +242,28 @@ def sample_batch(
     return sample(model, noise(None) if x_t is None else x_t.to(device), ts, ddpm.sched, noise, target=ddpm.target, **kwargs).clamp(-1,1).cpu()
 
 # %% ../nbs/04_sampling.ipynb #360a8a95
+def draw_plan(
+    ddpm, # A `DDPM`
+    n, # As in `DDPM.sample`, and so the others
+    steps,
+    ts,
+    seeds,
+    x_t,
+    step,
+    bs,
+)->tuple: # Seeds, and falling steps
+    "Which images on which steps; raises `UserError` for what cannot be drawn"
+    if steps is not None and ts is not None: raise UserError(f"steps is {steps} and ts is given too: give one of them")
+    if n is not None and (not isinstance(n, numbers.Integral) or n<1): raise UserError(f"n is {n!r} but must be a whole number of images, at least 1")
+    if isinstance(seeds, numbers.Number): raise UserError(f"seeds is {seeds} but must be a list of seeds, one for each image, such as range({seeds}) or [{seeds}]")
+    if not callable(step): raise UserError(f"step is {step!r} but must be a function such as ancestral_step or ddim_step")
+    seeds = list(range(16 if n is None else n)) if seeds is None else getattr(seeds, 'tolist', lambda: list(seeds))()
+    if n not in (None, len(seeds)): raise UserError(f"n is {n} but there are {len(seeds)} seeds: give one of them")
+    if x_t is not None and tuple(x_t.shape)!=(len(seeds), *ddpm.image_chw): raise UserError(f"x_t is {tuple(x_t.shape)} but {(len(seeds), *ddpm.image_chw)} was expected: one state for each seed")
+    if len(seeds)<1 or bs<1: raise UserError(f"{len(seeds)} images in batches of {bs} cannot be drawn: both must be at least 1")
+    return seeds, even_steps(ddpm.n_steps, ddpm.n_steps if steps is None else steps) if ts is None else list(ts)
+
+# %% ../nbs/04_sampling.ipynb #024aef61
 @patch
 def sample(
     self:DDPM,
@@ -261,12 +283,7 @@ def sample(
     around=labelled, # around(network, y) -> a function of (x_t, t) to sample in place of the network, such as a guided one
 )->Tensor: # Images (n, C, H, W) in [-1, 1] on the CPU
     "Draw images; each depends on its own seed (and label) alone; raises `UserError` for what cannot be drawn"
-    if steps is not None and ts is not None: raise UserError(f"steps is {steps} and ts is given too: give one of them")
-    seeds = list(range(16 if n is None else n)) if seeds is None else getattr(seeds, 'tolist', lambda: list(seeds))()
-    if n not in (None, len(seeds)): raise UserError(f"n is {n} but there are {len(seeds)} seeds: give one of them")
-    if x_t is not None and tuple(x_t.shape)!=(len(seeds), *self.image_chw): raise UserError(f"x_t is {tuple(x_t.shape)} but {(len(seeds), *self.image_chw)} was expected: one state for each seed")
-    if len(seeds)<1 or bs<1: raise UserError(f"{len(seeds)} images in batches of {bs} cannot be drawn: both must be at least 1")
-    ts = even_steps(self.n_steps, self.n_steps if steps is None else steps) if ts is None else list(ts)
+    seeds, ts = draw_plan(self, n, steps, ts, seeds, x_t, step, bs)
     y, was_training = as_labels(self, y, len(seeds)), self.network.training
     bar = tqdm(total=math.ceil(len(seeds)/bs)*len(ts), desc='sampling', disable=not progress)
     def watch(**kw):
@@ -330,9 +347,10 @@ def check_weights(
     net:nn.Module, # Network
     tensors:dict, # State for it by name
     source, # Where it comes from, for the message
+    want:dict|None=None, # The state to compare with; by default that of the network
 ):
     "Raise `UserError` that names missing, extra and misshapen tensors at once, the first eight of them"
-    want = net.state_dict()
+    want = net.state_dict() if want is None else want
     wrong = ([f'missing {k}' for k in want if k not in tensors] + [f'extra {k}' for k in tensors if k not in want]
         + [f'{k} is {tuple(v.shape)} and should be {tuple(want[k].shape)}' for k,v in tensors.items() if k in want and v.shape!=want[k].shape])
     more = f' and {len(wrong)-8} more' if len(wrong)>8 else ''

@@ -50,8 +50,8 @@ def heun_step(
     look, # look(x, t) -> the network's prediction elsewhere
 )->Tensor: # Images at step t_prev
     "The mean of the slopes at both ends, a second evaluation except in the last step (EDM algorithm 1)"
-    x = euler_step(x_t, t, t_prev, pred, sched)
-    if t_prev==sched.end or sched.at(t)[0]==0: return x  # there is no slope at the data, nor at an infinite sigma
+    x, (a, s) = euler_step(x_t, t, t_prev, pred, sched), sched.at(t)
+    if t_prev==sched.end or s > 200*a: return x  # there is no slope at the data, and none to average with where hardly any image is left
     return along(x_t, t, t_prev, pred, (pred.eps + look(x, t_prev).eps)/2, sched)
 
 # %% ../nbs/10_solvers.ipynb #f63ad06e

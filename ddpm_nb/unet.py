@@ -24,8 +24,9 @@ def timestep_embedding(
     order:str='sin|cos', # 'sin|cos', 'cos|sin' or 'in turn'
     freq_shift:float=1., # Exponents are i/(h - freq_shift), h half the width: 1 in DDPM's code, 0 in others
 )->Tensor: # float32 (B, dim)
-    "Sinusoidal embedding of a step (Vaswani et al. 2017, section 3.5, by default in the layout of the DDPM code)"
+    "Sinusoidal embedding of a step (Vaswani et al. 2017, section 3.5, by default in the layout of the DDPM code); raises `UserError` for a width or a shift that give no numbers"
     half = dim//2
+    if dim%2 or not half > freq_shift or not max_period > 0: raise UserError(f"dim is {dim}, freq_shift {freq_shift} and max_period {max_period} but dim must be even and more than twice freq_shift, and max_period above 0")
     freqs = torch.exp(-math.log(max_period)*torch.arange(half, device=t.device)/(half-freq_shift))
     args = t.float()[:,None]*freqs
     if order=='in turn': return torch.stack([args.sin(), args.cos()], 2).flatten(1)
@@ -208,9 +209,12 @@ def check_unet(
     null_class:bool, # One label more?
     dropout:float, # Dropout in residual blocks
     down:str, # How an image is halved
+    attn:tuple, # Levels with attention
+    heads:int, # Attention heads
 ):
     "Raise `UserError` for arguments of `UNet` that make no sense"
-    check_counts(levels=levels, n_res=n_res, in_ch=in_ch, n_classes=n_classes+1)
+    check_counts(levels=levels, n_res=n_res, in_ch=in_ch, n_classes=n_classes+1, heads=heads)
+    if not isinstance(attn, (tuple, list)) or any(isinstance(l, bool) or not isinstance(l, int) or l<0 for l in attn): raise UserError(f"attn is {attn!r} but must be a list of levels, counted from 0, such as (1,2)")
     if not 0 <= dropout < 1: raise UserError(f"dropout is {dropout} but must lie in [0, 1)")
     if down not in ('conv', 'one_sided', 'pool'): raise UserError(f"down is '{down}' but must be 'conv', 'one_sided' or 'pool'")
     if null_class and not n_classes: raise UserError("null_class is set but there are no classes: give n_classes, or leave it out")
@@ -254,7 +258,7 @@ class UNet(nn.Module):
         null_class:bool=False, # One label more, n_classes, which means none? (for guidance)
     ):
         super().__init__()
-        check_unet(len(channels), n_res, in_ch, n_classes, null_class, dropout, down)
+        check_unet(len(channels), n_res, in_ch, n_classes, null_class, dropout, down, attn, heads)
         check_channels(channels, groups, counts := heads_of(channels, heads, head_dim))
         self.levels, self.n_classes, self.c0, self.checkpointing = len(channels), n_classes, channels[0], checkpointing
         self.hear(dict(max_period=max_period, order=time_order, freq_shift=freq_shift), null_class)
@@ -332,6 +336,7 @@ def forward(
     "Predict the target of each image; raises `UserError` for sizes that cannot be halved and for missing labels"
     check_size(x.shape[2:], self.levels)
     if x.shape[1]!=self.conv_in.in_channels: raise UserError(f"images have {x.shape[1]} channels but the network was built with in_ch={self.conv_in.in_channels}")
+    if t.shape!=(len(x),): raise UserError(f"t has shape {tuple(t.shape)} but one step for each image, ({len(x)},), was expected")
     e, h = self.embed(t, y), self.conv_in(x.to(self.conv_in.weight.dtype))
     again = self.checkpointing and self.training and torch.is_grad_enabled()
     run = lambda m, h: checkpoint(m, h, e, use_reentrant=False) if again else m(h, e)

@@ -12,10 +12,11 @@ import inspect, json, os, shutil
 from pathlib import Path
 import torch
 from torch import nn, Tensor
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from ..core import UserError, atomic, write_json
 from ..schedules import Schedule, cosine, linear, quadratic, sigmoid, zero_snr
-from ..sampling import DDPM, load_weights
+from ..sampling import DDPM, check_weights, load_weights
 from ..unet import Attention, ResBlock, Stage, UNet, Upsample
 
 # %% ../../nbs/15_zoo.ipynb #ea973b63
@@ -59,12 +60,11 @@ def from_their_weights(
     "Fill a `UNet`; raises `UserError` that names all missing, extra and misshapen tensors at once"
     old = {'query': 'to_q', 'key': 'to_k', 'value': 'to_v', 'proj_attn': 'to_out.0'}
     swap = lambda k: '.'.join(old.get(p, p) for p in k.split('.')) if 'attentions' in k else k
+    twice = sorted(k for k in tensors if swap(k)!=k and swap(k) in tensors)
+    if twice: raise UserError(f"the weights in {source} hold {twice[0]} and {swap(twice[0])}, the old and the new name of one tensor: remove one")
     tensors = {swap(k): v.flatten(1) if 'attentions' in k and v.ndim==4 else v for k,v in tensors.items()}
-    ours = {}
-    for k,theirs in their_names(net).items():
-        if isinstance(theirs, str): theirs = [theirs]
-        if all(t in tensors for t in theirs): ours[k] = torch.cat([tensors.pop(t) for t in theirs])
-    load_weights(net, {**ours, **tensors}, source)
+    check_weights(net, tensors, source, to_their_weights(net))
+    load_weights(net, {k: torch.cat([tensors[t] for t in ([theirs] if isinstance(theirs, str) else theirs)]) for k,theirs in their_names(net).items()}, source)
 
 def to_their_weights(
     net:UNet, # A filled network
@@ -134,6 +134,7 @@ def their_schedule(
 )->Schedule: # Our schedule
     "Betas as diffusers makes them; raises `UserError` for a kind that is not known"
     kinds = dict(linear=linear, scaled_linear=quadratic, sigmoid=sigmoid, squaredcos_cap_v2=lambda n, *_: cosine(n))
+    if '_class_name' in c and not {'beta_schedule', 'trained_betas'} & c.keys(): raise UserError(f"a {c['_class_name']} has no betas, so its model is of another process than DDPM's and cannot be sampled here")
     kind, n = c.get('beta_schedule', 'linear'), c.get('num_train_timesteps', 1000)
     if c.get('trained_betas') is not None: sched = Schedule(c['trained_betas'])
     elif kind in kinds: sched = kinds[kind](n, c.get('beta_start', 1e-4), c.get('beta_end', .02))
@@ -150,24 +151,29 @@ def read_json(path)->dict:
 # %% ../../nbs/15_zoo.ipynb #0d8a4c81
 def from_diffusers(
     folder, # Folder of a DDPM pipeline, or of a `UNet2DModel` alone
-    classes:list|None=None, # Names of the classes, if the model has any; by default their numbers
+    classes:list|None=None, # Names of the classes, if the model has any; by default those in classes.json, or their numbers
 )->DDPM: # The model, in evaluation mode
     "Read a model of the library diffusers; raises `UserError` for what cannot be read"
     folder = Path(folder)
     net_dir = folder/'unet' if (folder/'unet'/'config.json').is_file() else folder
     if not (net_dir/'config.json').is_file(): raise UserError(f"{folder} holds no config.json, nor does {folder/'unet'}: name the folder of a UNet2DModel or of a pipeline")
     config = {**their_defaults, **read_json(net_dir/'config.json')}
-    args = from_their_config(config)
+    if config.get('_class_name', 'UNet2DModel')!='UNet2DModel': raise UserError(f"{net_dir} holds a {config['_class_name']} but a UNet2DModel was expected")
+    args, own = from_their_config(config), read_json(folder/'classes.json') if (folder/'classes.json').is_file() else {}
+    if own.get('null_class'): args.update(n_classes=args['n_classes']-1, null_class=True)
     weights = next((net_dir/f for f in ('diffusion_pytorch_model.safetensors', 'diffusion_pytorch_model.fp16.safetensors') if (net_dir/f).is_file()), None)
     if weights is None:
         pickle = ' (a .bin file is a pickle and is not read: save it again with safe_serialization=True)' if any(net_dir.glob('*.bin')) else ''
         raise UserError(f"{net_dir} holds no diffusion_pytorch_model.safetensors{pickle}")
     net = UNet(**args)
-    from_their_weights(net, {k: v.float() for k,v in load_file(weights).items()}, weights)
+    try: tensors = {k: v.float() for k,v in load_file(weights).items()}
+    except (SafetensorError, OSError): raise UserError(f"{weights} is damaged: download it again") from None
+    from_their_weights(net, tensors, weights)
     s = next((read_json(p) for p in (folder/'scheduler'/'scheduler_config.json', folder/'scheduler_config.json') if p.is_file()), {})
     target = their_targets.get(s.get('prediction_type', 'epsilon'))
     if target is None: raise UserError(f"prediction_type is '{s['prediction_type']}' but must be one of {', '.join(their_targets)}")
     size = config['sample_size'] or 32
+    if classes is None: classes = own.get('classes')
     if net.n_classes and classes is None: classes = [str(i) for i in range(net.n_classes)]
     return DDPM(net, schedule=their_schedule(s), target=target, image_chw=(args['in_ch'], *([size]*2 if isinstance(size, int) else size)), classes=classes).eval()
 
@@ -187,6 +193,7 @@ def to_diffusers(
     write_json(folder/'scheduler'/'scheduler_config.json', dict(_class_name='DDPMScheduler', num_train_timesteps=ddpm.n_steps, trained_betas=ddpm.sched.to('cpu').beta.tolist(),
         prediction_type={v: k for k,v in their_targets.items()}[ddpm.target], clip_sample=True, variance_type='learned_range' if net.init_args['learned_var'] else 'fixed_small'))
     write_json(folder/'model_index.json', dict(_class_name='DDPMPipeline', scheduler=['diffusers', 'DDPMScheduler'], unet=['diffusers', 'UNet2DModel']))
+    if ddpm.classes: write_json(folder/'classes.json', dict(classes=ddpm.classes, null_class=net.null_label is not None))
     for f in ('config.json', 'diffusion_pytorch_model.safetensors'): # the network once more at the top, by a second name of the same file where that is possible
         try: os.link(folder/'unet'/f, folder/f)
         except OSError: shutil.copy(folder/'unet'/f, folder/f)

@@ -92,7 +92,7 @@ def forward(
     t:Tensor, # 0-based steps (B,) or (B, 1)
 )->Tensor: # Shaped as `x`
     "Predict the target of each image; raises `UserError` for another image size or steps that are not in the table"
-    if tuple(x.shape[1:])!=self.image_chw: raise UserError(f"images are {tuple(x.shape[1:])} but LayerNorm ties this network to {self.image_chw}: resize them, or build it with another in_ch")
+    if tuple(x.shape[1:])!=self.image_chw: raise UserError(f"images are {tuple(x.shape[1:])} but LayerNorm ties this network to {self.image_chw}: resize them (in a terminal --size {self.image_chw[1]}), or build it with another in_ch")
     check_t(t.flatten(), self.n_steps, len(x))
     e = self.time_embed(t.flatten())
     level = lambda k, h: getattr(self, f'b{k}')(h + getattr(self, f'te{k}')(e)[:,:,None,None])
