@@ -48,7 +48,8 @@ pndm      extrapolates v before it is translated, ours the noise, and knows no x
           list has the second step twice, which makes the first a Heun step, as ours
 euler, pndm  have no clipping: their model clips
 euler, heun  walk x/a, so x/a is their start. Between two steps their sigma is a straight line, our log sigma: they visit
-          whole steps, or grids of sigma, which both place along log sigma. Heun lists its steps once for each question
+          whole steps, or grids of sigma, which both place along log sigma. Heun lists its steps once for each question;
+          from a sigma over 200 ours takes Euler's step, theirs the mean of both slopes: its grids start below that
 dpm       rounds the steps of grids of sigma, but not the sigmas: the model is asked at the step of the sigma. Clips by
           thresholding with sample_max_value = 1
 euler, dpm  replace a signal of 0 by 2**-12, a noise level of 4096, where ours is infinite: zero-SNR grids start below it.
@@ -87,7 +88,8 @@ def draw_grid(r, name, s, grid, n):
     (a, std), (a_next, _) = sched.at(ts[0]), sched.at(ts[1])
     loss = std/a*max(a_next, 1 if name=='pndm' else .1) if a else math.inf # PLMS carries the loss of several steps along
     from_inf = s['zero'] and (a==0 or grid in SIGMAS) and name in ('euler', 'dpm', 'inverse')
-    if from_inf or loss>MAX_SIGMA and (s['target']=='eps' and name!='inverse' or name in ('euler', 'heun', 'pndm')):
+    pure = name=='heun' and std > 200*a # our step from there is Euler's
+    if from_inf or pure or loss>MAX_SIGMA and (s['target']=='eps' and name!='inverse' or name in ('euler', 'heun', 'pndm')):
         grid, ts = 'custom', falling((sched.sigma<=MAX_SIGMA).sum().item())
     if name=='ddpm' and s['var']!='fixed_small' and ts[-1]!=0: grid, ts = 'custom', [*ts[:-1], 0]
     return grid, ts
