@@ -559,7 +559,7 @@ def finish(
             write_pictures(ddpm, log, out, ts, s['eta'])
         m = measure(ddpm, train, valid, s['n_metric'], s['sample_steps'], s['eta'], ts=ts)
     except KeyboardInterrupt: raise KeyboardInterrupt('stopped; the training is finished and saved, and the same command draws and measures') from None
-    with can_write(out): report(out, s, argv, log, m, sum(p.numel() for p in ddpm.network.parameters()), dict(training=log.past, total=log.past + time.perf_counter()-start))
+    with can_write(out): report(out, s, argv, log, m, sum(p.numel() for p in ddpm.network.parameters()), dict(training=log.earlier, total=log.earlier + time.perf_counter()-start))
 
 # %% ../nbs/16c_cli_train.ipynb #52592003
 def report(

@@ -375,11 +375,11 @@ def over_processes(
 
 class LogCB(Callback):
     "Loss of each training batch, and (batches so far, loss) of each validation"
-    def __init__(self): self.train_loss, self.valid_loss, self.part, self.past, self.start, self.first = [], [], [], 0., None, 0
+    def __init__(self): self.train_loss, self.valid_loss, self.part, self.earlier, self.start, self.first = [], [], [], 0., None, 0
     @property
     def seconds(self)->float: # Also those before the run was stopped, if it was
         "Time spent in training so far"
-        return self.past + (time.perf_counter()-self.start if self.start else 0.)
+        return self.earlier + (time.perf_counter()-self.start if self.start else 0.)
     def before_fit(self): self.run = is_real_fit(self)
     def before_train(self): self.start, self.first = self.start or time.perf_counter(), len(self.train_loss)
     def after_train(self): self.join()
@@ -387,7 +387,7 @@ class LogCB(Callback):
         "Losses of the joined batches, where each process has logged that of its share"
         new, self.first = self.train_loss[self.first:], len(self.train_loss)
         if num_distrib() > 1 and new: self.train_loss[-len(new):] = list(over_processes(torch.stack(new))/num_distrib())
-    def after_fit(self): self.past, self.start = self.seconds, None
+    def after_fit(self): self.earlier, self.start = self.seconds, None
     def interrupted(self): self.after_fit()
     def before_validate(self): self.part = []
     def after_batch(self):
@@ -637,7 +637,7 @@ def restore(
             if hasattr(cb, 'state_tensors') and part(state, f'cb.{cb.name}.'): cb.load_tensors(part(state, f'cb.{cb.name}.'))
         log.train_loss, log.valid_loss = list(state['log.train']), [(int(n), v) for n,v in state['log.valid'].tolist()]
         log.first = len(log.train_loss)
-        self.done, ema.n, log.past, self.best = tuple(meta['done']), meta['ema_n'], meta['seconds'], meta['best']
+        self.done, ema.n, log.earlier, self.best = tuple(meta['done']), meta['ema_n'], meta['seconds'], meta['best']
         self.rng = {k: v for k,v in state.items() if k.split('.')[0]=='rng'}
         self.later(meta)
         if not rank_distrib(): self.copies(meta['tags']) # in case it was killed before it made them
