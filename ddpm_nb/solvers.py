@@ -49,7 +49,7 @@ def heun_step(
     noise, # Not used
     look, # look(x, t) -> the network's prediction elsewhere
 )->Tensor: # Images at step t_prev
-    "The mean of the slopes at both ends, a second evaluation except in the last step (EDM algorithm 1)"
+    "The mean of the slopes at both ends (EDM algorithm 1); one evaluation in the last step, and from a noise level over 200, else two"
     x, (a, s) = euler_step(x_t, t, t_prev, pred, sched), sched.at(t)
     if t_prev==sched.end or s > 200*a: return x  # there is no slope at the data, and none to average with where hardly any image is left
     return along(x_t, t, t_prev, pred, (pred.eps + look(x, t_prev).eps)/2, sched)

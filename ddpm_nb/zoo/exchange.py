@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from ..core import UserError, atomic, write_json
 from ..schedules import Schedule, cosine, linear, quadratic, sigmoid, zero_snr
-from ..sampling import DDPM, check_weights, load_weights
+from ..sampling import DDPM, check_weights
 from ..unet import Attention, ResBlock, Stage, UNet, Upsample
 
 # %% ../../nbs/15_zoo.ipynb #ea973b63
@@ -64,7 +64,7 @@ def from_their_weights(
     if twice: raise UserError(f"the weights in {source} hold {twice[0]} and {swap(twice[0])}, the old and the new name of one tensor: remove one")
     tensors = {swap(k): v.flatten(1) if 'attentions' in k and v.ndim==4 else v for k,v in tensors.items()}
     check_weights(net, tensors, source, to_their_weights(net))
-    load_weights(net, {k: torch.cat([tensors[t] for t in ([theirs] if isinstance(theirs, str) else theirs)]) for k,theirs in their_names(net).items()}, source)
+    net.load_state_dict({k: torch.cat([tensors[t] for t in ([theirs] if isinstance(theirs, str) else theirs)]) for k,theirs in their_names(net).items()})
 
 def to_their_weights(
     net:UNet, # A filled network
