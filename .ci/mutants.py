@@ -310,6 +310,7 @@ table = {
     ('check_size: width not looked at', 'any(s % f for s in image_hw)', 'image_hw[0] % f'),
 ],
 'training': [
+    ('LogCB: a name of the learner', 'def after_fit(self): self.earlier, self.start', 'def after_fit(self): self.past = 0.; self.earlier, self.start'),
     ('NoiseCB: the same noise in each fit', 'g = generator(self.seed, 3, nth_epoch(self.learn), self.iter)', 'g = generator(self.seed, 3, self.epoch, self.iter)'),
     ('EpochCB: the same order in each fit', 'self.dls.train.epoch = nth_epoch(self.learn)', 'self.dls.train.epoch = self.epoch'),
     ('EpochCB: a search counts', 'if is_real_fit(self): self.begun = self.epoch+1', 'self.begun = self.epoch+1'),

@@ -449,6 +449,7 @@ def check_out(
     old = next(p for p in (out, *out.absolute().parents) if p.exists())
     if old.is_dir() and not os.access(old, os.W_OK): raise UserError(f"nothing can be written in {old}: choose another --out")
 
+# %% ../nbs/16c_cli_train.ipynb #3beb3464
 after_training = ('preview', 'keep', 'monitor', 'checkpoint_every', 'sample_steps', 'grid', 'eta', 'n_metric') # do not change what is trained
 
 def need_not_agree(
@@ -477,6 +478,7 @@ def prepare_run(
         if not rank_distrib() and (state=='new' or json.loads((out/'settings.json').read_text(encoding='utf-8'))!=s): write_json(out/'settings.json', s)
     return state, built
 
+# %% ../nbs/16c_cli_train.ipynb #86f5821f
 @contextmanager
 def can_write(
     out:Path, # Folder of the run

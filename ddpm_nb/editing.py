@@ -134,6 +134,7 @@ def as_sources(
         raise UserError(f"the source is {'x'.join(map(str, x.shape[1:]))} (channels, height, width) but this model's images are {'x'.join(map(str, ddpm.image_chw))}: resize it first")
     return x
 
+# %% ../nbs/14_editing.ipynb #74d00f83
 def source_labels(
     ddpm:DDPM, # A model
     y, # One label or several, or None

@@ -9,7 +9,7 @@ __all__ = ['lr_schedules', 'least', 'is_real_fit', 'nth_epoch', 'NoiseCB', 'from
            'SpeedCB', 'CheckpointCB', 'facts', 'tracker_states', 'load_trackers', 'streams', 'rng_states',
            'set_rng_states', 'part', 'read_checkpoint', 'check_lr', 'DDPMLearner', 'EpochCB', 'Hypers', 'TorchOptim',
            'adamw', 'check_fit', 'check_numbers', 'ddpm_for', 'try_network', 'of_target', 'plain_progress',
-           'ddpm_learner', 'plot_loss']
+           'check_choices', 'ddpm_learner', 'plot_loss']
 
 # %% ../nbs/08_training.ipynb #745f19c6
 import importlib, inspect, json, math, numbers, os, re, shutil, sys, time
@@ -198,6 +198,7 @@ def training_loop(
         if display: show_images(ddpm.sample(16, steps=50), title=f'epoch {epoch+1}, loss {losses[-1]:.4f}')
     return losses
 
+# %% ../nbs/08_training.ipynb #b46e6f54
 def check_batch(
     ddpm:DDPM, # The model to train
     b, # The first batch of a loader
@@ -708,6 +709,7 @@ def check_lr(
     "Raise `UserError` for a learning rate that is none"
     if isinstance(lr, (str, bool)) or (isinstance(lr, numbers.Real) and not lr >= 0): raise UserError(f"the learning rate is {lr!r} but must be a number of at least 0")
 
+# %% ../nbs/08_training.ipynb #5d42101a
 class DDPMLearner(Learner):
     "A `Learner` with `ddpm`, `log_cb` and `ema_cb`"
     past = 0 # epochs of earlier fits
@@ -867,6 +869,19 @@ def plain_progress(
     learn.logger = learn.speed_cb.line
 
 # %% ../nbs/08_training.ipynb #d84b1c80
+def check_choices(
+    ddpm:DDPM, # The model to train
+    clip, # As in `ddpm_learner`, and so the others
+    amp,
+    weight,
+):
+    "Raise `UserError` for choices that make no sense, or do not go together"
+    if not (isinstance(clip, numbers.Real) and clip > 0): raise UserError(f"clip is {clip!r} but must be above 0")
+    if amp not in (None, torch.float32, torch.bfloat16, torch.float16): raise UserError(f"amp is {amp!r} but must be None, torch.float32, torch.bfloat16 or torch.float16")
+    if weight is not None and not callable(weight): raise UserError(f"weight is {weight!r} but must be a function, such as min_snr")
+    if weight and has_variance(ddpm.network): raise UserError("weight is given but a network with learned variances has a loss of its own: leave it out")
+
+# %% ../nbs/08_training.ipynb #4d2987a3
 def ddpm_learner(
     dls, # fastai `DataLoaders` of images in [-1, 1], from `image_dls`
     network, # A network, or a `DDPM` that owns one
@@ -898,10 +913,7 @@ def ddpm_learner(
     if preview and not IN_NOTEBOOK and preview_folder is None: raise UserError("previews would neither be shown nor written here: give preview_folder=")
     ddpm = ddpm_for(network, dls.train.data, **kwargs)
     fast(ddpm.network, amp or torch.float32)
-    if not (isinstance(clip, numbers.Real) and clip > 0): raise UserError(f"clip is {clip!r} but must be above 0")
-    if amp not in (None, torch.float32, torch.bfloat16, torch.float16): raise UserError(f"amp is {amp!r} but must be None, torch.float32, torch.bfloat16 or torch.float16")
-    if weight is not None and not callable(weight): raise UserError(f"weight is {weight!r} but must be a function, such as min_snr")
-    if weight and has_variance(ddpm.network): raise UserError("weight is given but a network with learned variances has a loss of its own: leave it out")
+    check_choices(ddpm, clip, amp, weight)
     if drop_labels is None: drop_labels = .1 if getattr(ddpm.network, 'null_label', None) is not None else 0.
     log, avg = LogCB(), EMACB(ema, half_life, ema_warmup)
     all_cbs = [EpochCB(), NoiseCB(ddpm, seed, drop_labels, weight, t_sampler), avg, log, SpeedCB(), NanGuardCB(), GradientClip(clip), *L(cbs)]
