@@ -25,7 +25,7 @@ groups = dict(
     small=dict(bs=32, config=small, sides=['diffusers', 'ours', 'diffusers bfloat16', 'diffusers bfloat16 channels_last', 'ours bfloat16']),
     cifar10=dict(bs=4, config=cifar10, sides=['diffusers', 'ours', 'ours bfloat16']),
     default=dict(bs=32, config={**small, 'attention_head_dim': 8}, sides=['diffusers', 'ours', 'ours bfloat16']))
-changes = ['as built', 'memory', 'attention', 'optimiser', 'channels_last'] # each with those before it
+changes = ['as built', 'memory', 'attention', 'optimiser', 'channels_last', 'norm'] # each with those before it
 groups |= {f'steps {d}': dict(bs=32, config=small, sides=changes) for d in ('float32', 'bfloat16')}
 kinds = {'convolution': 'convolutions', 'group_norm': 'GroupNorm', 'dot_product': 'attention', 'softmax': 'attention', 'bmm': 'attention', 'silu': 'SiLU', 'addmm': 'linear layers',
     'aten::mm': 'linear layers', 'AdamW': 'optimiser', 'adam': 'optimiser', 'aten::cat': 'joining skips', 'copy_': 'copies and casts', 'aten::add': 'sums'}
@@ -34,21 +34,23 @@ def build(group, side):
     "network(x, t) of one contender, its parameters, its optimiser and its precision"
     import torch
     from diffusers import UNet2DModel
-    from ddpm_nb.speed import fast, keep_memory
-    from ddpm_nb.unet import UNet
+    from ddpm_nb.speed import FastAttention, fast, keep_memory
+    from ddpm_nb.unet import Attention, UNet
     from ddpm_nb.zoo.exchange import from_their_config
     dtype = torch.bfloat16 if 'bfloat16' in side+group else torch.float32
     torch.manual_seed(0)
     if group.startswith('steps'):
         net, k = UNet(**from_their_config(dict(UNet2DModel(**small).config))), changes.index(side)
         if k >= 1: keep_memory()
-        if k >= 2: fast(net, torch.bfloat16)
+        for m in net.modules():
+            if k >= 2 and type(m) is Attention: m.__class__ = FastAttention
         if k >= 4: net.to(memory_format=torch.channels_last)
+        if k >= 5: fast(net)
         return net, net, torch.optim.AdamW(net.parameters(), 1e-4, fused=k>=3), dtype
     if side.startswith('ours'):
         if group=='default': net = UNet(in_ch=3)
         else: net = UNet(**from_their_config(dict(UNet2DModel(**groups[group]['config']).config)))
-        fast(net, dtype)
+        fast(net)
         opt = torch.optim.AdamW(net.parameters(), 1e-4, fused=True)
         return net, net, opt, dtype
     net = UNet2DModel(**groups[group]['config'])

@@ -1,7 +1,8 @@
 """The networks of the zoo after the same short training: parameters, FLOPs, speed and Frechet distance.
 
 All learn grey Fashion-MNIST without labels, from the same images in the same order, padded to 32x32 (MyUNet takes 28x28
-as they are), with the same target, loss, optimiser, schedules, precision and averaged weights. The same training means
+as they are), with the same target, loss, optimiser, schedules, precision and averaged weights, and the same learning rate but
+for ConditionalUNet, which learns next to nothing at it and has that of its own configuration. The same training means
 the same processor time: each network sees as many images as its measured speed allows. Distances are in the features of
 the bundled classifier, on the inner 28x28 pixels. A training can be stopped and goes on where it was.
 Writes zoo.json beside this file, a row for each network that is done.
@@ -33,6 +34,8 @@ networks = dict(
     ConditionalUNet=dict(in_channels=1, out_channels=1, num_classes=0),
     paper=dict(network='UNet', channels=(128,256,256,256), n_res=2, attn=(1,), in_ch=1, dropout=.1, groups=32, scale_shift=False, down='one_sided', eps=1e-6))
 
+rates = dict(ConditionalUNet=2e-4)
+
 def build(name):
     "Network with new weights and the height and width of its images"
     args = dict(networks[name])
@@ -53,16 +56,17 @@ def facts(name):
 def learn_and_measure(name, a, speed):
     "Train, draw, measure: one row; samples are kept for a look at them"
     (train, valid), (net, size) = fashion_mnist(), build(name)
+    lr = a.lr or rates.get(name, 1e-3)
     images = int(60*a.minutes*speed)//a.bs*a.bs
     runs.mkdir(parents=True, exist_ok=True)
     dls = image_dls((padded(train, size), padded(valid.subset(slice(0, 100)), size)), a.bs, seed=0, epoch_len=images//2)
     learn = ddpm_learner(dls, DDPM(net, image_chw=(1,size,size), schedule=cosine(), target='v'), ema=.99, amp=torch.bfloat16, checkpoint=runs/f'{name}.safetensors')
-    with learn.no_bar(): learn.fit_one_cycle(2, a.lr)
+    with learn.no_bar(): learn.fit_one_cycle(2, lr)
     with torch.autocast('cpu', torch.bfloat16): fake = learn.ddpm.sample(a.n, ts=quadratic_steps(1000, a.steps), step=dpm_2m_step, bs=50)
     torch.save(fake.half(), runs/f'{name}.samples.pt')
     p, space, real = (size-28)//2, bundled_space('fashion_mnist'), to_tensor(valid.images)
     fd = lambda x: fd_score(x, real, space)
-    return dict(facts(name), minutes=a.minutes, images=images, bs=a.bs, lr=a.lr, samples=a.n, steps=a.steps, valid_loss=learn.log_cb.valid_loss[-1][1], space=space.name,
+    return dict(facts(name), minutes=a.minutes, images=images, bs=a.bs, lr=lr, samples=a.n, steps=a.steps, valid_loss=learn.log_cb.valid_loss[-1][1], space=space.name,
         fd=fd(fake[..., p:p+28, p:p+28])['value'], fd_real=fd(to_tensor(train.images[:a.n]))['value'])
 
 def speed(a):
@@ -70,7 +74,7 @@ def speed(a):
     torch.set_num_threads(1)
     def step(name):
         net, size = build(name)
-        fast(net, torch.bfloat16)
+        fast(net)
         opt, x, t = torch.optim.AdamW(net.parameters(), 1e-4, fused=True), torch.randn(16,1,size,size, generator=generator(0)), torch.arange(16)
         def run():
             with torch.autocast('cpu', torch.bfloat16): out = net(x, t)
@@ -92,7 +96,7 @@ def main():
     p.add_argument('--only', nargs='*', default=list(networks), choices=list(networks), metavar='NETWORK')
     p.add_argument('--minutes', type=float, default=8, help='processor minutes of training, at the measured speed')
     p.add_argument('--bs', type=int, default=16)
-    p.add_argument('--lr', type=float, default=1e-3)
+    p.add_argument('--lr', type=float, help='in place of 1e-3 (ConditionalUNet: 2e-4)')
     p.add_argument('--n', type=int, default=500, help='images to draw')
     p.add_argument('--steps', type=int, default=10, help='steps of the solver')
     p.add_argument('--speed', action='store_true')

@@ -395,7 +395,7 @@ def model_side(
     around, labels = labelled if a.guidance is None else ddpm.guided(a.guidance), labels_by_seed(ids, seeds)
     if a.precision=='bfloat16': around = in_precision(around, torch.bfloat16)
     def make(seeds): return ddpm.sample(seeds=seeds, ts=ts, y=labels_by_seed(ids, seeds), step=step, around=around, bs=len(seeds))[:,None]
-    fast(ddpm.network, torch.bfloat16 if a.precision=='bfloat16' else torch.float32)
+    fast(ddpm.network)
     images = partial(drawn, a, Job(make, 1, min(a.bs, 128)), settings, seeds, ddpm.image_chw, labels, ddpm.classes)
     name = f"{a.model}, {a.sampler or ('ddpm' if a.eta is None else 'ddim')}, {a.steps} steps" + (f', eta {a.eta:g}' if a.eta is not None else '') + (f', guidance {a.guidance:g}' if a.guidance is not None else '')
     return Side(name, images, tuple(ddpm.image_chw), n, None if labels is None else torch.tensor(labels), ddpm.classes)

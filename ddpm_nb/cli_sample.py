@@ -802,7 +802,7 @@ def load(
     a.steps = a.steps if a.steps is not None else 1 if a.mode=='denoise' else min(100, ddpm.n_steps)
     check_count(ddpm.n_steps, a.steps)
     if a.mode!='denoise': spacings[a.spacing](ddpm.n_steps, a.steps)
-    fast(ddpm.network, getattr(torch, a.precision))
+    fast(ddpm.network)
     return folder, ddpm
 
 def stored_labels(

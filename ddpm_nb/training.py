@@ -912,7 +912,7 @@ def ddpm_learner(
     check_numbers(wd=wd, every=every, accumulate=accumulate, keep=keep, preview=preview)
     if preview and not IN_NOTEBOOK and preview_folder is None: raise UserError("previews would neither be shown nor written here: give preview_folder=")
     ddpm = ddpm_for(network, dls.train.data, **kwargs)
-    fast(ddpm.network, amp or torch.float32)
+    fast(ddpm.network)
     check_choices(ddpm, clip, amp, weight)
     if drop_labels is None: drop_labels = .1 if getattr(ddpm.network, 'null_label', None) is not None else 0.
     log, avg = LogCB(), EMACB(ema, half_life, ema_warmup)

@@ -70,12 +70,14 @@ class ResBlock(nn.Module):
         self.drop = nn.Dropout(dropout)
         self.skip = nn.Conv2d(c_in, c_out, 1) if c_in!=c_out else nn.Identity()
 
+    def normed(self, h, e):
+        e = self.emb(e)[:,:,None,None]
+        if not self.scale_shift: return self.norm2(h+e)
+        scale, shift = e.chunk(2, dim=1)
+        return self.norm2(h)*(1+scale) + shift
+
     def forward(self, x, e):
-        h, e = self.conv1(F.silu(self.norm1(x))), self.emb(e)[:,:,None,None]
-        if self.scale_shift:
-            scale, shift = e.chunk(2, dim=1)
-            h = self.norm2(h)*(1+scale) + shift
-        else: h = self.norm2(h+e)
+        h = self.normed(self.conv1(F.silu(self.norm1(x))), e)
         return self.skip(x) + self.conv2(self.drop(F.silu(h)))
 
 # %% ../nbs/07_unet.ipynb #bb212c05

@@ -6,7 +6,7 @@
 __all__ = ['wave', 'UNet', 'grids', 'TimestepBlock', 'TimestepEmbedSequential', 'norm_layer', 'FusedResidualBlock',
            'OptimisedAttentionBlock', 'Downsample', 'down_path', 'up_path', 'check_config', 'check_labels_of',
            'ConditionalUNet', 'beta_schedule', 'with_labels', 'GaussianDiffusionTrainer', 'DDIM', 'check_sampling',
-           'TrainConf', 'GenerateConf']
+           'TrainConf', 'GenerateConf', 'Upsample']
 
 # %% ../../nbs/15d_conditional.ipynb #c82f625d
 import math, numbers
@@ -22,6 +22,9 @@ from ..diffusion import ddpm_loss, draw_t
 from ..sampling import Frames, sample
 from ..ddim import ddim_step
 from ..unet import Upsample, check_size, time_head, timestep_embedding
+
+# %% ../../nbs/15d_conditional.ipynb #f8c42d32
+_all_ = ['Upsample'] # for `import *`
 
 # %% ../../nbs/15d_conditional.ipynb #66a98ce8
 wave = partial(timestep_embedding, order='cos|sin', freq_shift=0.) # In the layout of guided diffusion
