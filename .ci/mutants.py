@@ -773,6 +773,9 @@ table = {
     ('mynet: a table that is too short passes', 'if rows < self.n_steps', 'if False'),
 ],
 'zoo.attention64': [
+    ('attention64: guidance the other way', 'torch.lerp(network(x, t).float(), network(x, t, y).float(), cfg_scale)', 'torch.lerp(network(x, t, y).float(), network(x, t).float(), cfg_scale)'),
+    ('attention64: guidance forgotten', 'if cfg_scale!=1: kwargs', 'if False: kwargs'),
+    ('attention64: guidance without classes', 'if cfg_scale!=1 and not k: raise', 'if False: raise'),
     ('attention64: skip behind', 'torch.cat([skip_x, self.up(x)], 1)', 'torch.cat([self.up(x), skip_x], 1)'),
     ('attention64: corners not aligned', 'align_corners=True', 'align_corners=False'),
     ('attention64: residual without GELU', 'return F.gelu(x+h) if self.residual', 'return x+h if self.residual'),

@@ -2,7 +2,7 @@
 
 All learn grey Fashion-MNIST without labels, from the same images in the same order, padded to 32x32 (MyUNet takes 28x28
 as they are), with the same target, loss, optimiser, schedules, precision and averaged weights, and the same learning rate but
-for ConditionalUNet, which learns next to nothing at it and has that of its own configuration. The same training means
+for ConditionalUNet, which has that of its own configuration. The same training means
 the same processor time: each network sees as many images as its measured speed allows. Distances are in the features of
 the bundled classifier, on the inner 28x28 pixels. A training can be stopped and goes on where it was.
 Writes zoo.json beside this file, a row for each network that is done.

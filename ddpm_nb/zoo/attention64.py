@@ -222,10 +222,13 @@ def sample(
     model:nn.Module, # Network that predicts the noise, model(x_t, t[, y])
     n:int, # Number of images
     labels=None, # Labels for a network with classes, used in turn; None draws all classes in turn
+    cfg_scale:float=1., # Guidance: 1 is the class alone, above it is more of it, for a network that saw some images without their label (the tutorial takes 3)
     channels:int|None=None, # Channels of an image; None asks the network's `c_in`, else 3
     **kwargs, # To `DDPM.sample`: seeds, steps, step, clip, progress...
 )->Tensor: # uint8 images (n, C, H, W) on the CPU
-    "Draw images with the network in evaluation mode; each depends on its own seed alone, by default 0..n-1"
+    "Draw images with the network in evaluation mode; each depends on its own seed alone, by default 0..n-1; raises `UserError` for guidance without classes"
     k, c = getattr(model, 'n_classes', 0), channels or getattr(model, 'c_in', 3)
+    if cfg_scale!=1 and not k: raise UserError(f"cfg_scale is {cfg_scale} but the network was built without classes, so there is nothing to guide it by")
+    if cfg_scale!=1: kwargs['around'] = lambda network, y: lambda x, t: torch.lerp(network(x, t).float(), network(x, t, y).float(), cfg_scale)
     ddpm = DDPM(model, schedule=self.sched, image_chw=(c, self.img_size, self.img_size), classes=[str(i) for i in range(k)] or None)
     return torch.from_numpy(to_uint8(ddpm.sample(n, y=labels, **kwargs))).permute(0,3,1,2)
