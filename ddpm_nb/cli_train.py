@@ -559,6 +559,7 @@ def finish(
         with can_write(out):
             ddpm.save(out)
             write_pictures(ddpm, log, out, ts, s['eta'])
+        print(f"drawing {s['n_metric']:,} images in {s['sample_steps']} steps, to measure them", flush=True)
         m = measure(ddpm, train, valid, s['n_metric'], s['sample_steps'], s['eta'], ts=ts)
     except KeyboardInterrupt: raise KeyboardInterrupt('stopped; the training is finished and saved, and the same command draws and measures') from None
     with can_write(out): report(out, s, argv, log, m, sum(p.numel() for p in ddpm.network.parameters()), dict(training=log.earlier, total=log.earlier + time.perf_counter()-start))
