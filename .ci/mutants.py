@@ -305,7 +305,6 @@ table = {
     ('UNet: last convolution not zero', 'zero_(nn.Conv2d(self.c0, (1+learned_var)*in_ch, 3, padding=1))', 'nn.Conv2d(self.c0, (1+learned_var)*in_ch, 3, padding=1)'),
     ('UNet: no SiLU on the embedding', 'return F.silu(e)', 'return e', '15_zoo'),
     ('UNet: checkpointing does nothing', 'again = self.checkpointing and ', 'again = False and '),
-    ('UNet: attention at all levels', 'att(l) if l in attn else None', 'att(l)'),
     ('UNet: variants of the embedding ignored', 'timestep_embedding(t, self.c0, **self.wave)', 'timestep_embedding(t, self.c0)'),
     ('check_size: width not looked at', 'any(s % f for s in image_hw)', 'image_hw[0] % f'),
 ],
