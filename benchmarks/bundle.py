@@ -2,7 +2,7 @@
 
     ddpm_train ... --out runs/digits_model
     ddpm_eval --model runs/digits_model --data digits --n 3000 --sampler ddim --steps 50 --eta 0 --metrics fd,kid,pr,dc,acc,cas --out runs/digits_model/eval
-    python benchmarks/bundle.py digits runs/digits_model [--limit "a sentence" ...]
+    python benchmarks/bundle.py digits runs/digits_model [--scores runs/digits_model/eval] [--limit "a sentence" ...]
 """
 import argparse, json, tempfile
 from pathlib import Path
@@ -21,9 +21,9 @@ def score(r):
     "One line of `eval.json`, without the points of its fits"
     return {k: r[k] for k in ('value', 'interval', 'corrected', 'on_real', 'ratio', 'n_generated', 'n_real') if k in r} | ({'real_training_images': r['floor']['value']} if 'floor' in r else {})
 
-def card_of(run, limits):
+def card_of(run, scores, limits):
     "The card, from the files that `ddpm_train` and `ddpm_eval` wrote"
-    settings, facts, ev = (json.loads((run/f).read_text()) for f in ('settings.json', 'metrics.json', 'eval/eval.json'))
+    settings, facts, ev = (json.loads(f.read_text()) for f in (run/'settings.json', run/'metrics.json', scores/'eval.json'))
     data, licence = credits[settings['data']]
     return dict(data=data, licence=licence, command=facts['command'], images_seen=facts['images_seen'], hours=round(facts['seconds']['training']/3600, 2), device=facts['device'], threads=facts['threads'],
         recipe=settings, versions=facts['versions'], drawn=ev['generated'].split(', ', 1)[1], measured_against=ev['real'], scores={k: score(r) for k,r in ev['results'].items()}, limits=limits)
@@ -33,9 +33,10 @@ def main():
     p.add_argument('name')
     p.add_argument('run', type=Path)
     p.add_argument('--limit', action='append', default=[], help='what the model cannot do, one sentence')
+    p.add_argument('--scores', type=Path, help='what `ddpm_eval` wrote, by default eval in the folder of the run')
     p.add_argument('--n', type=int, default=500, help='images of the check')
     a = p.parse_args()
-    card, space = card_of(a.run, a.limit), bundled_space(a.name)
+    card, space = card_of(a.run, a.scores or a.run/'eval', a.limit), bundled_space(a.name)
     with tempfile.TemporaryDirectory() as tmp: real = reference_stats(get_data(a.name)[0], space, folder=tmp)
     done = write_pretrained(DDPM.load(a.run), weights_folder()/a.name, real, a.name, card, n=a.n)
     print(json.dumps(done, indent=1))

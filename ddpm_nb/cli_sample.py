@@ -11,7 +11,8 @@ __all__ = ['fcntl', 'films', 'rows', 'parts', 'from_images', 'modes', 'pictures'
            'film_job', 'row_job', 'row_starts', 'start_of', 'redrawn', 'filled', 'continued', 'enlarged', 'cleaned',
            'walks', 'source_job', 'lay_out', 'fingerprint', 'different', 'beside', 'Raw', 'Pngs', 'locked',
            'check_output', 'picture_scale', 'picture_plan', 'frames_of', 'write_npz', 'write_output', 'gif_scale',
-           'seeds_of', 'settings_of', 'draw', 'load', 'stored_labels', 'plan', 'no_empty_folders', 'ddpm_sample']
+           'seeds_of', 'settings_of', 'draw', 'quick_if_bundled', 'load', 'stored_labels', 'plan', 'no_empty_folders',
+           'ddpm_sample']
 
 # %% ../nbs/16a_cli_sample.ipynb #27ec8c82
 import argparse, hashlib, importlib.util, json, math, os, re, shutil, sys, zipfile
@@ -32,7 +33,7 @@ from .sampling import DDPM, ancestral_step, as_labels, labelled
 from .speed import fast
 from .ddim import ddim_step, sigma_hat_step
 from .solvers import dpm_2m_step, heun_step, plms_step
-from .pretrained import find_model
+from .pretrained import find_model, pretrained_names
 from .guidance import guided # gives `DDPM` its method of this name
 from .editing import check_start, coarse_to_fine, edit, interpolate, interpolate_ddim, lerp, noise_std, progression, remove_noise, slerp, spread, steps_from
 from .inpainting import as_mask, check_side, inpaint, outpaint, super_resolve
@@ -68,7 +69,7 @@ def add_drawing(
     add('--guidance', type=float, help='guidance scale: 0 is no class, 1 the class (default), above 1 more of it')
     add('--guidance-rescale', type=float, help='share of the contrast that guidance adds to take back, 0..1 (default 0)')
     add('--guidance-interval', type=float, nargs=2, metavar=('LOW', 'HIGH'), help='guide at these noise levels only, such as .5 5')
-    add('--sampler', choices=list(samplers), help='default ddpm, or ddim if --eta is given; the deterministic ones (ddim, heun, dpmpp, plms) leave shreds if the model is trained lightly')
+    add('--sampler', choices=list(samplers), help='default ddpm, or ddim if --eta is given, or dpmpp in 10 steps for pictures from a model in the package; the deterministic ones (ddim, heun, dpmpp, plms) leave shreds if the model is trained lightly')
     add('--steps', type=int, help='steps for the whole schedule (default 100, or as many as it has); in mode denoise, looks at the image (default 1)')
     add('--eta', type=float, help='of ddim: 0 is deterministic (default), 1 is ancestral')
     add('--spacing', default='even', choices=list(spacings), help='which steps (default even)')
@@ -793,6 +794,13 @@ def draw(
 # %% ../nbs/16a_cli_sample.ipynb #287738bd
 Plan = namedtuple('Plan', 'seeds job store settings more autocast') # seeds; `Job`; `Raw` or `Pngs`; what must be the same to go on; what an .npz holds too; the precision
 
+def quick_if_bundled(
+    a:argparse.Namespace, # Of `sample_parser`; its sampler and steps are filled in
+):
+    "Ten steps of the multistep solver for pictures from a model in the package, if nothing else was asked for"
+    said = (a.sampler, a.eta, a.steps)!=(None, None, None) or a.mode not in ('normal', 'class_grid') or a.out.lower().endswith('.gif')
+    if not said and a.model in pretrained_names() and not Path(a.model).exists(): a.sampler, a.steps = 'dpmpp', 10
+
 def load(
     a:argparse.Namespace, # Of `sample_parser`; its steps are filled in
 )->tuple: # The folder and the model
@@ -824,6 +832,7 @@ def plan(
     out = Path(a.out)
     check_options(a)
     check_output(out)
+    quick_if_bundled(a)
     seeds, step = seeds_of(a), sampler_step(a.sampler, a.eta)
     folder, ddpm = load(a)
     common = dict(step=step, around=labelled if a.guidance is None else ddpm.guided(a.guidance, a.guidance_rescale or 0., a.guidance_interval), bs=a.bs)

@@ -6,10 +6,10 @@
 __all__ = ['recipes', 'defaults', 'train_presets', 'noise_schedules', 'loss_weights', 'step_grids', 'precisions', 'switch',
            'rivals', 'after_training', 'floats', 'of_recipes', 'place_options', 'model_options', 'training_options',
            'train_parser', 'duration', 'json_object', 'config_words', 'as_words', 'read_toml', 'fast_bfloat16', 'fill',
-           'resolve', 'check_settings', 'check_given', 'build', 'lengths', 'check_length', 'started', 'schedule_of',
-           'check_data', 'build_network', 'check_network', 'BudgetSpent', 'BudgetCB', 'fit', 'write_pictures',
-           'check_out', 'need_not_agree', 'prepare_run', 'can_write', 'read_args', 'ddpm_train', 'say', 'same_command',
-           'first_line', 'finish', 'report']
+           'resolve', 'check_settings', 'check_given', 'build', 'lengths', 'validated', 'check_length', 'started',
+           'schedule_of', 'check_data', 'build_network', 'check_network', 'BudgetSpent', 'BudgetCB', 'fit',
+           'write_pictures', 'check_out', 'need_not_agree', 'prepare_run', 'can_write', 'read_args', 'ddpm_train',
+           'say', 'same_command', 'first_line', 'finish', 'report']
 
 # %% ../nbs/16c_cli_train.ipynb #d03563c5
 import argparse, inspect, json, math, os, shlex, time
@@ -311,6 +311,13 @@ def lengths(
     per_row = math.ceil(batches/20)
     return per_row, math.ceil(batches/per_row)
 
+def validated(
+    s:dict, # Resolved settings
+    n:int, # Training images
+)->int: # Images
+    "At most so many held-out images give the validation loss of a row: as many as the row trains on, but no fewer than 200 and no more than 2,000"
+    return min(2000, max(200, lengths(s, n)[0]*s['bs']))
+
 def check_length(
     s:dict, # Resolved settings
     n:int, # Training images
@@ -413,7 +420,7 @@ def fit(
 ):
     "Train and return the `Learner`; goes on from a checkpoint in the folder"
     per_row, rows = lengths(s, len(train))
-    dls = image_dls((train, valid.subset(slice(0, 2000))), s['bs']//max(1, num_distrib()), flip=s['flip'], seed=s['seed'], epoch_len=per_row*s['bs'], device=s['device'], pin_memory=s['device'].startswith('cuda'))
+    dls = image_dls((train, valid.subset(slice(0, validated(s, len(train))))), s['bs']//max(1, num_distrib()), flip=s['flip'], seed=s['seed'], epoch_len=per_row*s['bs'], device=s['device'], pin_memory=s['device'].startswith('cuda'))
     learn = ddpm_learner(dls, ddpm, ema=s['ema'], amp=precisions[s['precision']], clip=s['clip'], wd=s['wd'], seed=s['seed'],
         drop_labels=s['drop_labels'], weight=loss_weights[s['weight']], t_sampler=ImportanceSampler(ddpm.n_steps) if s['importance'] else None, accumulate=s['accumulate'],
         half_life=s['ema_half_life'], ema_warmup=s['ema_warmup'], checkpoint=out/'checkpoint.safetensors', every=s['checkpoint_every'], keep=s['keep'], monitor=s['monitor'] if s['keep'] > 1 else None,

@@ -226,9 +226,10 @@ def sample(
     channels:int|None=None, # Channels of an image; None asks the network's `c_in`, else 3
     **kwargs, # To `DDPM.sample`: seeds, steps, step, clip, progress...
 )->Tensor: # uint8 images (n, C, H, W) on the CPU
-    "Draw images with the network in evaluation mode; each depends on its own seed alone, by default 0..n-1; raises `UserError` for guidance without classes"
+    "Draw images with the network in evaluation mode; each depends on its own seed alone, by default 0..n-1; raises `UserError` for guidance without classes, or given twice"
     k, c = getattr(model, 'n_classes', 0), channels or getattr(model, 'c_in', 3)
     if cfg_scale!=1 and not k: raise UserError(f"cfg_scale is {cfg_scale} but the network was built without classes, so there is nothing to guide it by")
+    if cfg_scale!=1 and 'around' in kwargs: raise UserError(f"cfg_scale is {cfg_scale} and around= was given too: both choose what the network is asked, so take one")
     if cfg_scale!=1: kwargs['around'] = lambda network, y: lambda x, t: torch.lerp(network(x, t).float(), network(x, t, y).float(), cfg_scale)
     ddpm = DDPM(model, schedule=self.sched, image_chw=(c, self.img_size, self.img_size), classes=[str(i) for i in range(k)] or None)
     return torch.from_numpy(to_uint8(ddpm.sample(n, y=labels, **kwargs))).permute(0,3,1,2)
