@@ -33,7 +33,7 @@ def main():
         if only and not any(o in name for o in only): continue
         out = a.out/''.join(c if c.isalnum() else '-' for c in name)
         facts = common.train_for(out, a.minutes, *options)
-        x, parameters = common.draw_ours(a, out)
-        common.finish(a, name, x, 'ablation.json', parameters=parameters, options=' '.join(options), **facts)
+        sample, parameters = common.sampler_of(a, out)
+        common.finish(a, name, common.draw(a, sample, out=out), 'ablation.json', parameters=parameters, options=' '.join(options), **facts)
 
 if __name__=='__main__': main()

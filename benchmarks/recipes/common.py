@@ -1,5 +1,5 @@
 "What the recipes share: images, the budget in CPU minutes, drawing 5,000 images and measuring them"
-import argparse, json, math, os, resource, subprocess, sys, time
+import argparse, itertools, json, math, os, resource, subprocess, sys, time
 from functools import partial
 from pathlib import Path
 os.environ.setdefault('OMP_NUM_THREADS', '1')
@@ -12,17 +12,20 @@ from ddpm_nb.ddim import ddim_step
 from ddpm_nb.features import bundled_space
 from ddpm_nb.fid import fd_score
 from ddpm_nb.sampling import DDPM
+from ddpm_nb.speed import fast
 
 top = Path(__file__).resolve().parent.parent.parent
 
-def arguments(doc):
-    "The options that all recipes have"
+def arguments(doc, *flags):
+    "The options that all recipes have, and flags that make another run of one"
     p = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('--minutes', type=float, default=60, help='CPU minutes of training')
     p.add_argument('--n', type=int, default=5000, help='images to draw')
     p.add_argument('--steps', type=int, default=50, help='DDIM steps, eta 0')
     p.add_argument('--out', type=Path, default=top/'runs'/'recipes'/Path(sys.argv[0]).stem)
+    for f in flags: p.add_argument(f, action='store_true')
     a = p.parse_args()
+    a.out = a.out.with_name(a.out.name + ''.join(f.replace('--', '_') for f in flags if f in sys.argv))
     torch.set_num_threads(1)
     torch.manual_seed(0)
     a.out.mkdir(parents=True, exist_ok=True)
@@ -37,6 +40,31 @@ class Budget:
     def __init__(self, minutes): self.minutes, self.start = minutes, time.process_time()
     def spent(self): return (time.process_time()-self.start)/60
     def share(self): return self.spent()/self.minutes
+
+class Steps:
+    "Counts steps until the budget is spent; keeps all that a training needs in a file, and goes on from there"
+    def __init__(self, a, **parts):
+        self.file, self.budget, self.parts, self.step = a.out/'training.pt', Budget(a.minutes), parts, 0
+        if not self.file.is_file(): return
+        old = torch.load(self.file, weights_only=False)
+        for k,v in parts.items(): v.load_state_dict(old[k])
+        torch.set_rng_state(old['rng'])
+        self.step, self.budget.start = old['step'], self.budget.start - 60*old['spent']
+
+    def keep(self):
+        torch.save(dict({k: v.state_dict() for k,v in self.parts.items()}, rng=torch.get_rng_state(), step=self.step, spent=self.budget.spent()), self.file.with_suffix('.new'))
+        self.file.with_suffix('.new').replace(self.file)
+
+    def __call__(self, batches):
+        for b in itertools.islice(batches, self.step, None):
+            if self.budget.share() >= 1: return
+            yield b
+            self.step += 1
+            if self.step%500==0:
+                self.keep()
+                print(f'step {self.step}, {self.budget.spent():.1f} CPU minutes', flush=True)
+
+    def facts(self, bs): return dict(steps_trained=self.step, images=bs*self.step, cpu_minutes=self.budget.spent())
 
 def cpu_of_run(out, images, *options):
     "CPU minutes of `ddpm_train` on Fashion-MNIST, start and pictures at the end included"
@@ -73,11 +101,18 @@ def draw(a, sample, bs=100, out=None):
         parts.append(torch.from_numpy(np.load(f)).float())
     return torch.cat(parts)
 
-def draw_ours(a, out):
-    "The same of a model that `train_for` trained"
+def sampler_of(a, out):
+    "sample(n, seed) of a model that `train_for` trained, and its parameters"
     ddpm = DDPM.load(out/'model')
-    sample = lambda n, seed: ddpm.sample(seeds=range(100*seed, 100*seed+n), steps=a.steps, step=partial(ddim_step, eta=0.))
-    return draw(a, sample, out=out), sum(p.numel() for p in ddpm.network.parameters())
+    fast(ddpm.network)
+    return lambda n, seed: ddpm.sample(seeds=range(100*seed, 100*seed+n), steps=a.steps, step=partial(ddim_step, eta=0.)), sum(p.numel() for p in ddpm.network.parameters())
+
+def seconds_each(sample, n=100):
+    "CPU seconds that an image takes, drawn with others"
+    sample(n, 10**6) # the first time is slower
+    start = time.process_time()
+    sample(n, 10**6)
+    return (time.process_time()-start)/n
 
 def finish(a, name, x, file='recipes.json', **facts):
     "Measure against the 10,000 test images; a row of a JSON file beside this folder"

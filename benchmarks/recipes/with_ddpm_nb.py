@@ -11,7 +11,7 @@ import common
 def main():
     a = common.arguments(__doc__)
     facts = common.train_for(a.out, a.minutes)
-    x, parameters = common.draw_ours(a, a.out)
-    common.finish(a, 'ddpm_nb', x, parameters=parameters, **facts)
+    sample, parameters = common.sampler_of(a, a.out)
+    common.finish(a, 'ddpm_nb', common.draw(a, sample), parameters=parameters, seconds_each=common.seconds_each(sample), **facts)
 
 if __name__=='__main__': main()

@@ -6,34 +6,35 @@ gradients clipped at 1, float32; averaged weights with decay .995, every 10 step
 dim=20 in place of 64, for 3.7 million parameters. The images are in memory and not read from files by other processes, which
 costs the budget less than its own loader would.
 
-    python benchmarks/recipes/with_denoising_diffusion_pytorch.py [--minutes 60] [--n 5000]
+    python benchmarks/recipes/with_denoising_diffusion_pytorch.py [--minutes 60] [--n 5000] [--no-mirror]
+
+Clothes have a side, so mirroring costs it much here; `--no-mirror` trains without, as another row.
 """
 import torch
 import common
 from denoising_diffusion_pytorch import GaussianDiffusion, Unet
 from ema_pytorch import EMA
 
-def train(a, diffusion, ema):
-    images, budget = common.padded_images(), common.Budget(a.minutes)
+def train(a, diffusion, ema, mirror):
+    images = common.padded_images()
     opt = torch.optim.Adam(diffusion.parameters(), lr=1e-4, betas=(.9,.99))
-    for step,b in enumerate(common.shuffled(len(images), 16)):
-        if budget.share() >= 1: break
+    steps = common.Steps(a, diffusion=diffusion, opt=opt, ema=ema)
+    for b in steps(common.shuffled(len(images), 16)):
         x = images[b].float()/255
-        x = torch.where(torch.rand(len(x),1,1,1) < .5, x.flip(3), x)
+        if mirror: x = torch.where(torch.rand(len(x),1,1,1) < .5, x.flip(3), x)
         loss = diffusion(x)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(diffusion.parameters(), 1.)
         opt.step()
         opt.zero_grad()
         ema.update()
-        if step%500==0: print(f'step {step}, loss {loss.item():.4f}, {budget.spent():.1f} CPU minutes', flush=True)
-    return dict(net=ema.ema_model.state_dict(), facts=dict(steps_trained=step, images=16*step, cpu_minutes=budget.spent()))
+    return dict(net=ema.ema_model.state_dict(), facts=steps.facts(16))
 
 def main():
-    a = common.arguments(__doc__)
+    a = common.arguments(__doc__, '--no-mirror')
     net, file = Unet(20, channels=1), a.out/'weights.pt'
     diffusion = GaussianDiffusion(net, image_size=32, sampling_timesteps=a.steps)
-    if not file.is_file(): torch.save(train(a, diffusion, EMA(diffusion, beta=.995, update_every=10)), file)
+    if not file.is_file(): torch.save(train(a, diffusion, EMA(diffusion, beta=.995, update_every=10), not a.no_mirror), file)
     done = torch.load(file, weights_only=True)
     diffusion.load_state_dict(done['net'])
     diffusion.eval()
@@ -42,6 +43,6 @@ def main():
         torch.manual_seed(1000 + seed) # it draws from PyTorch's own stream
         return diffusion.sample(batch_size=n)*2 - 1
 
-    common.finish(a, 'denoising-diffusion-pytorch', common.draw(a, sample), parameters=sum(p.numel() for p in net.parameters()), **done['facts'])
+    common.finish(a, 'denoising-diffusion-pytorch' + ', not mirrored'*a.no_mirror, common.draw(a, sample), seconds_each=common.seconds_each(sample), parameters=sum(p.numel() for p in net.parameters()), **done['facts'])
 
 if __name__=='__main__': main()

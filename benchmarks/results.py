@@ -1,0 +1,61 @@
+"""The table of the front page, from the files that `ddpm_eval` and `ddpm_train` wrote.
+
+Scores come from those files; only the CPU seconds for an image are measured here, 100 images together on one thread. Writes
+results.json beside this file, with the command that repeats each row.
+
+    python benchmarks/results.py
+"""
+import json, os, time
+from functools import partial
+from pathlib import Path
+os.environ.setdefault('OMP_NUM_THREADS', '1')
+import torch
+from ddpm_nb.cli_sample import labels_by_seed, sampler_step
+from ddpm_nb.core import write_json
+from ddpm_nb.pretrained import pretrained
+from ddpm_nb.sampling import labelled
+from ddpm_nb.speed import fast
+
+top = Path(__file__).resolve().parent.parent
+evals = [('digits', 'digits_model/eval'), *(('fashion_mnist', f'flagship/{f}') for f in ('eval_dpmpp10', 'eval', 'guided_1', 'guided_1.5', 'guided_2'))] # folders of `ddpm_eval`
+
+def read(file): return json.loads((top/file).read_text())
+
+def command(name, s):
+    "What repeats an evaluation with the model of that name in the package"
+    options = {k: s[k] for k in ('n', 'metrics', 'sampler', 'steps', 'eta', 'guidance')} | ({'precision': s['precision']} if s['precision']!='float32' else {})
+    if s['nearest']==0: options |= dict(nearest=0, floor=0) # neither neighbours nor the distance of real images
+    return f'ddpm_eval --model {name} --data {name} ' + ' '.join(f'--{k} {v:g}' if isinstance(v, float) else f'--{k} {v}' for k,v in options.items() if v is not None) + ' --extrapolate'*s['extrapolate'] + f" --out runs/{name}_{s['sampler']}_{s['steps']}" + (f"_{s['guidance']:g}" if s['guidance'] else '')
+
+def drawing(name, s):
+    "Evaluations and CPU seconds for an image, counted and measured"
+    ddpm, calls = pretrained(name), []
+    fast(ddpm.network).register_forward_pre_hook(lambda _, args: calls.append(len(args[0])))
+    around = labelled if s['guidance'] is None else ddpm.guided(s['guidance'])
+    y = labels_by_seed(list(range(len(ddpm.classes))), range(100))
+    def draw():
+        calls.clear()
+        with torch.autocast('cpu', torch.bfloat16, enabled=s['precision']=='bfloat16'):
+            ddpm.sample(100, y=y, steps=s['steps'], step=sampler_step(s['sampler'], s['eta']), around=around)
+    draw() # the first time is slower
+    start = time.process_time()
+    draw()
+    return dict(evaluations=sum(calls)//100, seconds_each=(time.process_time()-start)/100)
+
+def measured(name, folder):
+    "A row of a model in the package"
+    ev, facts = read(f'runs/{folder}/eval.json'), read(f'runs/{folder.split("/")[0]}/metrics.json')
+    of = {k.split(' (')[0]: v for k,v in ev['results'].items()}
+    row = dict(model=name, sampler=ev['generated'].split(', ', 1)[1], **drawing(name, ev['settings']), samples=of['FD']['n_generated'], fd=of['FD']['value'], interval=of['FD']['interval'], training_minutes=facts['seconds']['training']/60)
+    if 'floor' in of['FD']: row['fd_real'] = of['FD']['floor']['value']
+    if 'label accuracy' in of: row |= dict(label_accuracy=of['label accuracy']['value'], label_accuracy_real=of['label accuracy']['on_real'])
+    if 'CAS' in of: row |= dict(cas=of['CAS']['value'], cas_real=of['CAS']['on_real'])
+    return dict(row, command=command(name, ev['settings']))
+
+def main():
+    torch.set_num_threads(1)
+    rows = [measured(*e) for e in evals]
+    write_json(Path(__file__).with_suffix('.json'), rows)
+    for r in rows: print(json.dumps(r))
+
+if __name__=='__main__': main()
