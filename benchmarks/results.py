@@ -17,7 +17,7 @@ from ddpm_nb.sampling import labelled
 from ddpm_nb.speed import fast
 
 top = Path(__file__).resolve().parent.parent
-evals = [('digits', 'digits_model/eval'), *(('fashion_mnist', f'flagship/{f}') for f in ('eval_dpmpp10', 'eval', 'guided_1', 'guided_1.5', 'guided_2'))] # folders of `ddpm_eval`
+evals = [('digits', 'digits_model/eval'), *(('fashion_mnist', f'flagship/{f}') for f in ('eval_dpmpp10', 'eval', 'guided10k_1.5', 'guided_1', 'guided_1.5', 'guided_2'))] # folders of `ddpm_eval`
 
 def read(file): return json.loads((top/file).read_text())
 
@@ -25,7 +25,7 @@ def command(name, s):
     "What repeats an evaluation with the model of that name in the package"
     options = {k: s[k] for k in ('n', 'metrics', 'sampler', 'steps', 'eta', 'guidance')} | ({'precision': s['precision']} if s['precision']!='float32' else {})
     if s['nearest']==0: options |= dict(nearest=0, floor=0) # neither neighbours nor the distance of real images
-    return f'ddpm_eval --model {name} --data {name} ' + ' '.join(f'--{k} {v:g}' if isinstance(v, float) else f'--{k} {v}' for k,v in options.items() if v is not None) + ' --extrapolate'*s['extrapolate'] + f" --out runs/{name}_{s['sampler']}_{s['steps']}" + (f"_{s['guidance']:g}" if s['guidance'] else '')
+    return f'ddpm_eval --model {name} --data {name} ' + ' '.join(f'--{k} {v:g}' if isinstance(v, float) else f'--{k} {v}' for k,v in options.items() if v is not None) + ' --extrapolate'*s['extrapolate'] + f" --out runs/{name}_{s['sampler']}_{s['steps']}_{s['n']}" + (f"_{s['guidance']:g}" if s['guidance'] else '')
 
 def drawing(name, s):
     "Evaluations and CPU seconds for an image, counted and measured"
