@@ -6,7 +6,6 @@ results.json beside this file, with the command that repeats each row.
     python benchmarks/results.py
 """
 import json, os, time
-from functools import partial
 from pathlib import Path
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 import torch
