@@ -277,6 +277,7 @@ table = {
     ('optimal denoiser: deviation for variance', '(y**2).sum(1)/2)/s**2', '(y**2).sum(1)/2)/s'),
 ],
 'unet': [
+    ('UNet: attention at the deepest of its levels only', 'att(l) if l in attn else None', 'att(l) if l in attn[-1:] else None'),
     ('embedding: any width', 'if dim%2 or not half > freq_shift or not max_period > 0: raise', 'if False: raise'),
     ('UNet: any shape of t', 'if t.shape!=(len(x),): raise', 'if False: raise'),
     ('check_unet: any attn', 'if not isinstance(attn, (tuple, list)) or any(', 'if any('),
@@ -619,6 +620,9 @@ table = {
     ('wrong: nearest both ways once', "fd(there_and_back(fake, 'nearest', 'nearest'))", "fd(there_and_back(fake, 'nearest'))"),
 ],
 'cli_eval': [
+    ('in_shares: always in turn', 'if counts.max() <= 2*counts.min(): return', 'if True: return'),
+    ('in_shares: never in turn', 'if counts.max() <= 2*counts.min(): return', 'if False: return'),
+    ('asked_classes: other classes', 'train is None or train.classes!=ddpm.classes else', 'train is None else'),
     ('cells: lines not looked at', 'if lines.size and np.abs(lines - a[0,0]).mean() > off: raise', 'if False: raise'),
     ('cells: loss not allowed', "16 if p.suffix.lower() in ('.jpg', '.jpeg', '.webp', '.gif') else 0", '0'),
     ('effect: part of a folder', 'if a.real and a.split: raise', 'if False: raise'),

@@ -7,9 +7,10 @@ second, and so on, so that what else the machine does falls on all alike. A rati
     python benchmarks/network.py [--rounds 9] [--only small cifar10 default] [--peak]
 
 Needs diffusers. Contenders of a group:
-  small    same weights and function: 32-64-128 channels, attention of one full-width head at 16x16 and 8x8, batch 32 of 3x32x32
-  cifar10  same weights and function: the 35.7M network of the DDPM paper, batch 4 of 3x32x32
+  small    same architecture and function: 32-64-128 channels, attention of one full-width head at 16x16 and 8x8, batch 32 of 3x32x32
+  cifar10  same architecture and function: the 35.7M network of the DDPM paper, batch 4 of 3x32x32
   default  each side's default architecture at 32-64-128 channels and about equal parameters, batch 32 of 3x32x32
+  compiled as `small`, ours by torch.compile too, with weights frozen in sampling; starting takes many minutes
 diffusers runs as a user gets it (eager, PyTorch's AdamW); ours runs as `speed.fast` sets it up, with AdamW in one pass (fused=True).
   steps float32, steps bfloat16   our network of `small` with one change after the other
 """
@@ -24,7 +25,8 @@ cifar10 = dict(sample_size=32, block_out_channels=(128,256,256,256), layers_per_
 groups = dict(
     small=dict(bs=32, config=small, sides=['diffusers', 'ours', 'diffusers bfloat16', 'diffusers bfloat16 channels_last', 'ours bfloat16']),
     cifar10=dict(bs=4, config=cifar10, sides=['diffusers', 'ours', 'ours bfloat16']),
-    default=dict(bs=32, config={**small, 'attention_head_dim': 8}, sides=['diffusers', 'ours', 'ours bfloat16']))
+    default=dict(bs=32, config={**small, 'attention_head_dim': 8}, sides=['diffusers', 'ours', 'ours bfloat16']),
+    compiled=dict(bs=32, config=small, sides=['diffusers', 'ours', 'ours compiled', 'ours bfloat16', 'ours bfloat16 compiled']))
 changes = ['as built', 'memory', 'attention', 'optimiser', 'channels_last', 'norm'] # each with those before it
 groups |= {f'steps {d}': dict(bs=32, config=small, sides=changes) for d in ('float32', 'bfloat16')}
 kinds = {'convolution': 'convolutions', 'group_norm': 'GroupNorm', 'dot_product': 'attention', 'softmax': 'attention', 'bmm': 'attention', 'silu': 'SiLU', 'addmm': 'linear layers',
@@ -52,7 +54,8 @@ def build(group, side):
         else: net = UNet(**from_their_config(dict(UNet2DModel(**groups[group]['config']).config)))
         fast(net)
         opt = torch.optim.AdamW(net.parameters(), 1e-4, fused=True)
-        return net, net, opt, dtype
+        if 'compiled' in side: torch._inductor.config.freezing = True # where there are no gradients: weights become constants
+        return net, torch.compile(net) if 'compiled' in side else net, opt, dtype
     net = UNet2DModel(**groups[group]['config'])
     if 'channels_last' in side: net = net.to(memory_format=torch.channels_last)
     return net, (lambda x, t: net(x, t).sample), torch.optim.AdamW(net.parameters(), 1e-4), dtype
@@ -66,7 +69,7 @@ def worker(group, side):
     n = groups[group]['bs']
     x, t, target = torch.randn(n, 3, 32, 32), torch.randint(0, 1000, (n,)), torch.randn(n, 3, 32, 32)
     if 'channels_last' in side: x = x.contiguous(memory_format=torch.channels_last)
-    def forward():
+    def forward(f=f):
         with torch.autocast('cpu', torch.bfloat16, enabled=dtype==torch.bfloat16): return f(x, t)
     def train():
         F.mse_loss(forward().float(), target).backward()
@@ -87,7 +90,7 @@ def worker(group, side):
             out[kind] = out.get(kind, 0) + e.self_cpu_time_total/1e3
         return out
     def facts():
-        with FlopCounterMode(display=False) as c: F.mse_loss(forward().float(), target).backward()
+        with FlopCounterMode(display=False) as c: F.mse_loss(forward(net if 'ours' in side else f).float(), target).backward()
         opt.zero_grad()
         return dict(parameters=sum(p.numel() for p in net.parameters()), train_flops=c.get_total_flops())
     for _ in range(2): train(), sample()
@@ -110,6 +113,7 @@ class Worker:
 def race(group, rounds):
     "All contenders of a group in turn: one row for each"
     workers = {s: Worker(group, s) for s in groups[group]['sides']}
+    print(f'{group}: all contenders are ready', flush=True)
     n, rows = groups[group]['bs'], []
     try:
         facts = {s: w('facts') for s,w in workers.items()}

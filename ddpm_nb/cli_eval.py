@@ -6,10 +6,11 @@
 __all__ = ['of_model', 'all_metrics', 'bundled', 'Side', 'of_count', 'cut_cells', 'some', 'FileImages', 'eval_parser',
            'draw_options', 'metric_names', 'check_eval', 'check_values', 'check_effect', 'check_there', 'check_places',
            'pick_space', 'labels_of', 'images_of', 'moments_in', 'real_side', 'in_precision', 'draw_settings',
-           'kept_settings', 'same_draw', 'model_side', 'drawn', 'keep', 'forget', 'check_sides', 'check_metrics',
-           'check_classifier', 'same_classes', 'silent', 'feature_metrics', 'class_metrics', 'epochs_for', 'as_images',
-           'image_shape', 'evaluate', 'floor_of', 'table', 'rows_of', 'notes', 'nearest_images', 'nearest_picture',
-           'ddpm_eval', 'measured', 'first', 'skipped', 'metric_space', 'measure']
+           'kept_settings', 'same_draw', 'in_shares', 'asked_classes', 'model_side', 'drawn', 'keep', 'forget',
+           'check_sides', 'check_metrics', 'check_classifier', 'same_classes', 'silent', 'feature_metrics',
+           'class_metrics', 'epochs_for', 'as_images', 'image_shape', 'evaluate', 'floor_of', 'table', 'rows_of',
+           'notes', 'nearest_images', 'nearest_picture', 'ddpm_eval', 'measured', 'first', 'skipped', 'metric_space',
+           'measure']
 
 # %% ../nbs/16b_cli_eval.ipynb #5b88c150
 import argparse, json, sys
@@ -26,7 +27,7 @@ from torchvision.datasets.folder import IMG_EXTENSIONS
 from tqdm.auto import tqdm
 from .core import UserError, as_device, atomic, generator, pil_to_uint8, save_grid, to_tensor, to_uint8, write_json
 from .schedules import check_count
-from .sampling import DDPM, labelled
+from .sampling import DDPM, as_labels, labelled
 from .data import datasets, fit_images, get_data, npz
 from .speed import fast
 from .ddim import ddim_step
@@ -149,7 +150,7 @@ def eval_parser()->argparse.ArgumentParser: # Of `ddpm_eval`
     add('--data', help=f'or a data set: {", ".join(datasets)}')
     add('--split', choices=['valid', 'train'], help='part of the data set to compare with (default valid, the held-out images)')
     add('--metrics', default='fd,kid,pr', help='of fd, kid, is, pr (precision, recall), dc (density, coverage), acc (is it the class that was asked for?), cas (train on samples, test on real); default fd,kid,pr')
-    add('--space', default='auto', help='inception, inception-tf, efficientnet, resnet20, digits, fashion_mnist, pixels (default: the bundled classifier of the data set, else inception)')
+    add('--space', default='auto', help='inception, inception-tf, efficientnet, resnet20, digits, fashion_mnist, emoji, pixels (default: the bundled classifier of the data set, else inception)')
     add('--weights', help='file of weights for inception or resnet20')
     add('--sha256', help='of that file, if it is not the published one')
     add('--n', type=int, help='generated images to draw or take (default 1000 of a model, all of a folder)')
@@ -269,7 +270,7 @@ def check_places(
     if (Path(a.out)/'eval.json').exists() and not a.overwrite: raise UserError(f"{a.out} holds a result: choose another --out, or add --overwrite")
 
 # %% ../nbs/16b_cli_eval.ipynb #e9409a5f
-bundled = 'digits', 'fashion_mnist' # Data sets whose classifier is in the package
+bundled = 'digits', 'fashion_mnist', 'emoji' # Data sets whose classifier is in the package
 
 def pick_space(
     a:argparse.Namespace, # Parsed options
@@ -380,6 +381,23 @@ def same_draw(
     return not diff
 
 # %% ../nbs/16b_cli_eval.ipynb #60d7f076
+def in_shares(
+    train, # Training `ImageData` with labels
+)->list: # Labels to draw in turn
+    "Each class once; or, if one is more than twice as frequent as another, the labels of all images, shuffled"
+    counts = train.labels.bincount(minlength=len(train.classes))
+    if counts.max() <= 2*counts.min(): return list(range(len(counts)))
+    return train.labels[torch.randperm(len(train.labels), generator=generator(0))].tolist()
+
+def asked_classes(
+    a:argparse.Namespace, # Parsed options
+    ddpm:DDPM, # The model
+)->list|None: # Labels to draw in turn; None for a model without classes
+    "The classes in turn, or in the shares of the data set that it is compared with, if they are the same classes"
+    train = get_data(a.data, a.size, a.grey)[0] if a.data and ddpm.classes else None
+    return class_ids(ddpm, None) if train is None or train.classes!=ddpm.classes else in_shares(train)
+
+# %% ../nbs/16b_cli_eval.ipynb #a4db53e1
 def model_side(
     a:argparse.Namespace, # Parsed options
 )->Side: # Whose images are drawn when they are called for
@@ -388,16 +406,17 @@ def model_side(
     ddpm = DDPM.load(folder, device=as_device(a.device))
     a.steps = min(100, ddpm.n_steps) if a.steps is None else a.steps
     check_count(ddpm.n_steps, a.steps)
-    seeds, ids, ts = list(range(a.seed, a.seed+n)), class_ids(ddpm, None), spacings[a.spacing](ddpm.n_steps, a.steps)
+    seeds, ids, ts = list(range(a.seed, a.seed+n)), asked_classes(a, ddpm), spacings[a.spacing](ddpm.n_steps, a.steps)
     if seeds[-1] >= 2**32: raise UserError(f"seeds end at {2**32-1} but {n} from {a.seed} were asked for: take a smaller --seed")
-    settings = draw_settings(a, folder, seeds)
+    shares = f'as often as in {a.data}' if ids and len(ids) > len(ddpm.classes) else None
+    settings = draw_settings(a, folder, seeds) | (dict(classes=shares) if shares else {})
     same_draw(a, settings)
     around, labels = labelled if a.guidance is None else ddpm.guided(a.guidance), labels_by_seed(ids, seeds)
     if a.precision=='bfloat16': around = in_precision(around, torch.bfloat16)
     def make(seeds): return ddpm.sample(seeds=seeds, ts=ts, y=labels_by_seed(ids, seeds), step=step, around=around, bs=len(seeds))[:,None]
     fast(ddpm.network)
     images = partial(drawn, a, Job(make, 1, min(a.bs, 128)), settings, seeds, ddpm.image_chw, labels, ddpm.classes)
-    name = f"{a.model}, {a.sampler or ('ddpm' if a.eta is None else 'ddim')}, {a.steps} steps" + (f', eta {a.eta:g}' if a.eta is not None else '') + (f', guidance {a.guidance:g}' if a.guidance is not None else '')
+    name = f"{a.model}, {a.sampler or ('ddpm' if a.eta is None else 'ddim')}, {a.steps} steps" + (f', eta {a.eta:g}' if a.eta is not None else '') + (f', guidance {a.guidance:g}' if a.guidance is not None else '') + (f', classes {shares}' if shares else '')
     return Side(name, images, tuple(ddpm.image_chw), n, None if labels is None else torch.tensor(labels), ddpm.classes)
 
 # %% ../nbs/16b_cli_eval.ipynb #405ba863
@@ -489,7 +508,7 @@ def check_classifier(
     "Raise `UserError` unless the space can tell the classes of the real images"
     classes = len(real.classes or real.labels.unique())
     k = None if space.classify is None else space.classify(to_tensor(next(iter(real.images.split(1))))).shape[1]
-    if k!=classes: raise UserError(f"acc needs a classifier of the {classes} classes of {real.name} but {space.name} {'has none' if k is None else f'knows {k}'}: take --space fashion_mnist, digits or resnet20, the one that learnt these images")
+    if k!=classes: raise UserError(f"acc needs a classifier of the {classes} classes of {real.name} but {space.name} {'has none' if k is None else f'knows {k}'}: take --space fashion_mnist, digits, emoji or resnet20, the one that learnt these images")
 
 # %% ../nbs/16b_cli_eval.ipynb #f48898f8
 def same_classes(
@@ -769,9 +788,9 @@ def measure(
 )->dict: # `fd` and, where there are labels, `classifier`
     "Frechet distance and what a classifier sees"
     space, accuracy = metric_space(train, valid)
-    fake, real = ddpm.sample(n, steps=steps if ts is None else None, ts=ts, step=partial(ddim_step, eta=eta), seeds=range(1_000_000, 1_000_000+n), progress=sys.stderr.isatty()), to_tensor(valid.images)
+    asked = as_labels(ddpm, in_shares(train), n) if ddpm.classes else None
+    fake, real = ddpm.sample(n, y=asked, steps=steps if ts is None else None, ts=ts, step=partial(ddim_step, eta=eta), seeds=range(1_000_000, 1_000_000+n), progress=sys.stderr.isatty()), to_tensor(valid.images)
     floor = fd_score(to_tensor(train.images[:n]), real, space)
     out = dict(fd={**fd_score(fake, real, space), 'real_vs_real': floor['value'], 'steps': steps, 'eta': eta})
     if space.classify is None: return out
-    asked = torch.arange(n) % len(ddpm.classes) if ddpm.classes else None
     return {**out, 'classifier': dict(accuracy_on_real=accuracy, **classifier_report(fake, space, train.classes, asked))}

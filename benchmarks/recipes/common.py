@@ -6,11 +6,11 @@ os.environ.setdefault('OMP_NUM_THREADS', '1')
 import numpy as np
 import torch
 import torch.nn.functional as F
-from ddpm_nb.core import generator, to_tensor, write_json
+from ddpm_nb.core import generator, to_uint8, write_json
 from ddpm_nb.data import fashion_mnist
 from ddpm_nb.ddim import ddim_step
 from ddpm_nb.features import bundled_space
-from ddpm_nb.fid import fd_score
+from ddpm_nb.fid import fd_report
 from ddpm_nb.sampling import DDPM
 from ddpm_nb.speed import fast
 
@@ -117,8 +117,9 @@ def seconds_each(sample, n=100):
 def finish(a, name, x, file='recipes.json', **facts):
     "Measure against the 10,000 test images; a row of a JSON file beside this folder"
     space, (train, test) = bundled_space('fashion_mnist'), fashion_mnist()
-    score = lambda images: fd_score(images, to_tensor(test.images), space)['value']
-    row = dict(facts, samples=len(x), steps=a.steps, space=space.name, fd=score(x), fd_real=score(to_tensor(train.images[:len(x)])))
+    score = lambda images: fd_report(images, test.images, space)
+    r = score(torch.from_numpy(to_uint8(x)).permute(0,3,1,2))
+    row = dict(facts, samples=len(x), steps=a.steps, space=space.name, fd=r['value'], interval=r['interval'], fd_real=score(train.images[:len(x)])['value'])
     path = top/'benchmarks'/file
     rows = json.loads(path.read_text()) if path.is_file() else {}
     write_json(path, {**rows, name: row})
