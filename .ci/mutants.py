@@ -427,6 +427,8 @@ table = {
     ('command: no process complains', "os.environ.get('LOCAL_RANK', '0')!='0'", "os.environ.get('LOCAL_RANK', '0')=='0'"),
 ],
 'cli_train': [
+    ('bfloat16: with AMX only', " or has('avx512_bf16')", ''),
+    ('bfloat16: everywhere', "device.type=='cpu' and bool(has", 'True or bool(has'),
     ('config: wins in another word', 'beaten = [rivals[k] for k,v in given.items() if k in rivals and v is not None]', 'beaten = []'),
     ('budget: in the middle of a step', "if hasattr(self.learn, 'accumulate_cb') and self.learn.accumulate_cb.pending: return", 'pass'),
     ('start-from: the recipe builds one too', "net = started(s, train.image_chw, classes) if s['start_from'] else build_network(s, train.image_chw, len(classes or []))", "net = build_network(s, train.image_chw, len(classes or []))\n    if s['start_from']: net = started(s, train.image_chw, classes)"),

@@ -32,7 +32,7 @@ from .data import datasets, fit_images, get_data, npz
 from .speed import fast
 from .ddim import ddim_step
 from .fid import Moments, classifier_report, classifier_space, fd_report, fd_score, few_images, pixel_space, train_classifier
-from .features import bundled_space, efficientnet_space, inception_space, load_moments, reference_stats, resnet20_space
+from .features import bundled_sizes, bundled_space, efficientnet_space, inception_space, load_moments, reference_stats, resnet20_space
 from .metrics import (classification_accuracy_score, copy_share, density_coverage, inception_score, kid, label_accuracy, nearest_training,
     precision_recall, shuffled, with_interval)
 from .pretrained import find_model
@@ -270,7 +270,7 @@ def check_places(
     if (Path(a.out)/'eval.json').exists() and not a.overwrite: raise UserError(f"{a.out} holds a result: choose another --out, or add --overwrite")
 
 # %% ../nbs/16b_cli_eval.ipynb #e9409a5f
-bundled = 'digits', 'fashion_mnist', 'emoji' # Data sets whose classifier is in the package
+bundled = tuple(bundled_sizes) # Data sets whose classifier is in the package
 
 def pick_space(
     a:argparse.Namespace, # Parsed options

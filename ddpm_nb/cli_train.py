@@ -215,8 +215,8 @@ def fast_bfloat16(
 )->bool: # Is bfloat16 worth using there?
     "Does the device have matrix products in bfloat16? Processors without them emulate it slowly"
     if device.type=='cuda': return torch.cuda.get_device_capability(device)[0] >= 8
-    amx = getattr(torch.cpu, '_is_amx_tile_supported', lambda: False)
-    return device.type=='cpu' and bool(amx())
+    has = lambda unit: getattr(torch.cpu, f'_is_{unit}_supported', lambda: False)()
+    return device.type=='cpu' and bool(has('amx_tile') or has('avx512_bf16'))
 
 # %% ../nbs/16c_cli_train.ipynb #2f69269b
 def fill(
