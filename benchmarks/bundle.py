@@ -6,6 +6,7 @@
 """
 import argparse, json, tempfile
 from pathlib import Path
+import torch
 from ddpm_nb.core import weights_folder
 from ddpm_nb.data import get_data
 from ddpm_nb.features import bundled_space, reference_stats
@@ -28,6 +29,13 @@ def card_of(run, scores, limits):
     return dict(data=data, licence=licence, command=facts['command'], images_seen=facts['images_seen'], hours=round(facts['seconds']['training']/3600, 2), device=facts['device'], threads=facts['threads'],
         recipe=settings, versions=facts['versions'], drawn=ev['generated'].split(', ', 1)[1], measured_against=ev['real'], scores={k: score(r) for k,r in ev['results'].items()}, limits=limits)
 
+def evenly(data):
+    "Each class equally often, small ones by repetition, where a set is uneven: the check draws classes in turn"
+    counts = data.labels.bincount(minlength=len(data.classes))
+    if counts.max() <= 2*counts.min(): return data
+    of = [(data.labels==c).nonzero().flatten() for c in range(len(counts))]
+    return data.subset(torch.cat([i[torch.arange(int(counts.median())) % len(i)] for i in of]))
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('name')
@@ -37,7 +45,7 @@ def main():
     p.add_argument('--n', type=int, default=500, help='images of the check')
     a = p.parse_args()
     card, space = card_of(a.run, a.scores or a.run/'eval', a.limit), bundled_space(a.name)
-    with tempfile.TemporaryDirectory() as tmp: real = reference_stats(get_data(a.name)[0], space, folder=tmp)
+    with tempfile.TemporaryDirectory() as tmp: real = reference_stats(evenly(get_data(a.name)[0]), space, folder=tmp)
     done = write_pretrained(DDPM.load(a.run), weights_folder()/a.name, real, a.name, card, n=a.n)
     print(json.dumps(done, indent=1))
 
