@@ -201,6 +201,8 @@ table = {
     ('emoji: categories in another order', 'classes = sorted({category[n] for n in names})', 'classes = sorted({category[n] for n in names})[::-1]'),
     ('emoji: one skin tone is a family of its own', "('1f3fb','1f3fc','1f3fd','1f3fe','1f3ff','fe0f')", "('1f3fb','1f3fc','1f3fd','1f3fe','fe0f')"),
     ('split_families: images, not families', 'valid = torch.tensor([f in held for f in families])', 'valid = torch.arange(len(families)) % 3 == 0'),
+    ('split_families: copies stay', 'without_copies(data.subset(valid), train)', 'data.subset(valid)'),
+    ('without_copies: nothing is a copy', 'x.numpy().tobytes() not in known', 'len(known) > 1'),
     ('emoji: version left out of the name', "'@'.join(emoji_file", "'-'.join(emoji_file"),
     ('fit_images: greys cut off', '7471*b + 32768)', '7471*b)'),
     ('npz: class names ignored', "names = [str(c) for c in a.get('classes', [])]", 'names = []'),
