@@ -1,7 +1,7 @@
 "Check that wheels hold the package, its weights and its dist-info only: wheel.py FILE.whl..."
 import sys, zipfile
 
-weights = {f'ddpm_nb/weights/{n}.safetensors' for n in ('digits', 'fashion_mnist', 'emoji')} | {f'ddpm_nb/weights/{n}/{f}' for n in ('digits','fashion_mnist') for f in ('card.json', 'config.json', 'model.safetensors', 'real.npz')}
+weights = {f'ddpm_nb/weights/{n}.safetensors' for n in ('digits', 'fashion_mnist', 'emoji')} | {f'ddpm_nb/weights/{n}/{f}' for n in ('digits', 'fashion_mnist', 'emoji') for f in ('card.json', 'config.json', 'model.safetensors', 'real.npz')}
 
 bad = 0
 for f in sys.argv[1:]:

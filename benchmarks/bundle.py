@@ -43,10 +43,11 @@ def main():
     p.add_argument('--limit', action='append', default=[], help='what the model cannot do, one sentence')
     p.add_argument('--scores', type=Path, help='what `ddpm_eval` wrote, by default eval in the folder of the run')
     p.add_argument('--n', type=int, default=500, help='images of the check')
+    p.add_argument('--tolerance', type=float, default=.03, help='of the check, relative')
     a = p.parse_args()
     card, space = card_of(a.run, a.scores or a.run/'eval', a.limit), bundled_space(a.name)
     with tempfile.TemporaryDirectory() as tmp: real = reference_stats(evenly(get_data(a.name)[0]), space, folder=tmp)
-    done = write_pretrained(DDPM.load(a.run), weights_folder()/a.name, real, a.name, card, n=a.n)
+    done = write_pretrained(DDPM.load(a.run), weights_folder()/a.name, real, a.name, card, n=a.n, tolerance=a.tolerance)
     print(json.dumps(done, indent=1))
 
 if __name__=='__main__': main()

@@ -1,24 +1,25 @@
 """The table of the front page, from the files that `ddpm_eval` and `ddpm_train` wrote.
 
 Scores come from those files; only the CPU seconds for an image are measured here, 100 images together on one thread. Writes
-results.json beside this file, with the command that repeats each row.
+results.json beside this file, with the command that repeats each row. A row whose command is there already is replaced, the
+others stay.
 
-    python benchmarks/results.py
+    python benchmarks/results.py emoji runs/emoji/eval
+    python benchmarks/results.py --seconds          # the seconds of all rows again, on one machine
 """
-import json, os, time
+import argparse, json, os, shlex, time
 from pathlib import Path
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 import torch
+from ddpm_nb.cli_eval import eval_parser
 from ddpm_nb.cli_sample import labels_by_seed, sampler_step
 from ddpm_nb.core import write_json
-from ddpm_nb.pretrained import pretrained
+from ddpm_nb.pretrained import model_card, pretrained
 from ddpm_nb.sampling import labelled
 from ddpm_nb.speed import fast
 
 top = Path(__file__).resolve().parent.parent
-evals = [('digits', 'digits_model/eval'), *(('fashion_mnist', f'flagship/{f}') for f in ('eval_dpmpp10', 'eval', 'guided10k_1.5', 'guided_1', 'guided_1.5', 'guided_2'))] # folders of `ddpm_eval`
-
-def read(file): return json.loads((top/file).read_text())
+file = Path(__file__).with_suffix('.json')
 
 def command(name, s):
     "What repeats an evaluation with the model of that name in the package"
@@ -43,18 +44,27 @@ def drawing(name, s):
 
 def measured(name, folder):
     "A row of a model in the package"
-    ev, facts = read(f'runs/{folder}/eval.json'), read(f'runs/{folder.split("/")[0]}/metrics.json')
+    ev = json.loads((Path(folder)/'eval.json').read_text())
     of = {k.split(' (')[0]: v for k,v in ev['results'].items()}
-    row = dict(model=name, sampler=ev['generated'].split(', ', 1)[1], **drawing(name, ev['settings']), samples=of['FD']['n_generated'], fd=of['FD']['value'], interval=of['FD']['interval'], training_minutes=facts['seconds']['training']/60)
+    row = dict(model=name, sampler=ev['generated'].split(', ', 1)[1].split(', classes')[0], **drawing(name, ev['settings']), samples=of['FD']['n_generated'], fd=of['FD']['value'], interval=of['FD']['interval'], training_minutes=60*model_card(name)['hours'])
     if 'floor' in of['FD']: row['fd_real'] = of['FD']['floor']['value']
     if 'label accuracy' in of: row |= dict(label_accuracy=of['label accuracy']['value'], label_accuracy_real=of['label accuracy']['on_real'])
     if 'CAS' in of: row |= dict(cas=of['CAS']['value'], cas_real=of['CAS']['on_real'])
     return dict(row, command=command(name, ev['settings']))
 
 def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('model', nargs='?', help='a model in the package')
+    p.add_argument('folder', nargs='?', help='what `ddpm_eval` wrote of it')
+    p.add_argument('--seconds', action='store_true', help='measure the seconds of all rows again')
+    a = p.parse_args()
     torch.set_num_threads(1)
-    rows = [measured(*e) for e in evals]
-    write_json(Path(__file__).with_suffix('.json'), rows)
+    rows = json.loads(file.read_text())
+    if a.seconds: rows = [r | drawing(r['model'], vars(eval_parser().parse_args(shlex.split(r['command'])[1:]))) for r in rows]
+    else:
+        new = measured(a.model, a.folder)
+        rows = [r for r in rows if r['command']!=new['command']] + [new]
+    write_json(file, rows)
     for r in rows: print(json.dumps(r))
 
 if __name__=='__main__': main()

@@ -8,9 +8,9 @@ __all__ = ['of_model', 'all_metrics', 'bundled', 'Side', 'of_count', 'cut_cells'
            'pick_space', 'labels_of', 'images_of', 'moments_in', 'real_side', 'in_precision', 'draw_settings',
            'kept_settings', 'same_draw', 'in_shares', 'asked_classes', 'model_side', 'drawn', 'keep', 'forget',
            'check_sides', 'check_metrics', 'check_classifier', 'same_classes', 'silent', 'feature_metrics',
-           'class_metrics', 'epochs_for', 'as_images', 'image_shape', 'evaluate', 'floor_of', 'table', 'rows_of',
-           'notes', 'nearest_images', 'nearest_picture', 'ddpm_eval', 'measured', 'first', 'skipped', 'metric_space',
-           'measure']
+           'class_metrics', 'epochs_for', 'as_images', 'image_shape', 'evaluate', 'at_random', 'floor_of', 'table',
+           'rows_of', 'notes', 'nearest_images', 'nearest_picture', 'ddpm_eval', 'measured', 'first', 'skipped',
+           'metric_space', 'measure']
 
 # %% ../nbs/16b_cli_eval.ipynb #5b88c150
 import argparse, json, sys
@@ -619,6 +619,13 @@ def evaluate(
     return {**feature_metrics(metrics, fake, real, space, bs, extrapolate, tell), **class_metrics(metrics, fake, real, space, labels, train, bs, tell)}
 
 # %% ../nbs/16b_cli_eval.ipynb #066c3c03
+def at_random(
+    data, # `ImageData`
+    n:int, # How many, at most all
+)->Tensor: # Images, always the same ones
+    "Some images of a set, not the first ones: files often lie in the order of their classes"
+    return data.images[torch.randperm(len(data), generator=generator(0))[:n]]
+
 def floor_of(
     n:int, # Training images to take
     train, # Training `ImageData`
@@ -627,9 +634,9 @@ def floor_of(
     bs:int=256, # Images in a batch
 )->dict: # `value` and `corrected`, free of bias to first order
     "The Frechet distance of real training images"
-    n = min(n, len(train))
-    report = fd_report(train.images[:n], real, space, bs=bs, progress=sys.stderr.isatty())
-    return dict(value=report['value'], corrected=report['corrected'], n=n)
+    x = at_random(train, n)
+    report = fd_report(x, real, space, bs=bs, progress=sys.stderr.isatty())
+    return dict(value=report['value'], corrected=report['corrected'], n=len(x))
 
 # %% ../nbs/16b_cli_eval.ipynb #22ee3a59
 def table(
@@ -737,7 +744,7 @@ def measured(
     results = evaluate(metrics, fake, real.images, space, (asked, real.labels), a.bs, a.extrapolate, labelled_train, tell)
     r = results.get(space.label())
     if r and train is not None and a.split!='train' and a.floor!=0: r['floor'] = floor_of(a.floor or r['n_generated'], train, real.images, space, a.bs)
-    if a.nearest and train is not None and a.split!='train' and not a.cache: results['copies (pixels)'] = copy_share(first(fake, 1000), train.images, real.images[:1000])
+    if a.nearest and train is not None and a.split!='train' and not a.cache: results['copies (pixels)'] = copy_share(first(fake, 1000), train.images, at_random(real, 1000))
     known = ["the reference is of training images, which the classifier of this space may have learnt: take --split valid"] if train is not None and a.split=='train' and space.classify is not None else []
     for k,r in results.items():
         few = few_images(*filter(None, (r['n_generated'], r.get('n_real'))), says='inception score, precision and its kin depend on the count') if k.split(' (')[0] in of_count else []
@@ -790,7 +797,7 @@ def measure(
     space, accuracy = metric_space(train, valid)
     asked = as_labels(ddpm, in_shares(train), n) if ddpm.classes else None
     fake, real = ddpm.sample(n, y=asked, steps=steps if ts is None else None, ts=ts, step=partial(ddim_step, eta=eta), seeds=range(1_000_000, 1_000_000+n), progress=sys.stderr.isatty()), to_tensor(valid.images)
-    floor = fd_score(to_tensor(train.images[:n]), real, space)
+    floor = fd_score(to_tensor(at_random(train, n)), real, space)
     out = dict(fd={**fd_score(fake, real, space), 'real_vs_real': floor['value'], 'steps': steps, 'eta': eta})
     if space.classify is None: return out
     return {**out, 'classifier': dict(accuracy_on_real=accuracy, **classifier_report(fake, space, train.classes, asked))}

@@ -78,7 +78,7 @@ def place_options(
 ):
     "Options that say where things are, and which images to take"
     add = p.add_argument_group('where things are').add_argument
-    add('--data', help='digits, fashion_mnist, cifar10, celeba, a folder of images or an .npz (default digits)')
+    add('--data', help='digits, fashion_mnist, cifar10, celeba, emoji, a folder of images or an .npz (default digits)')
     add('--out', help='folder of the run (default runs/DATA)')
     add('--fresh', action='store_true', help='if the folder is taken, write to a new one beside it')
     add('--config', help='a .toml or .json file with options (all but out, fresh, budget), such as the settings.json of a run')
