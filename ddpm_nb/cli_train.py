@@ -267,7 +267,7 @@ def check_settings(
     if not 0 <= s['ema'] < 1: raise UserError(f"--ema is {s['ema']} but must be at least 0 and below 1")
     for k in ('eta', 'drop_labels'):
         if not 0 <= s[k] <= 1: raise UserError(f"--{k.replace('_','-')} is {s[k]} but must lie between 0 and 1")
-    if s['conditional'] and s['class_name']: raise UserError("--conditional and --class-name exclude each other: one class needs no labels")
+    if s['conditional'] and s['class_name'] and not s['start_from']: raise UserError("--conditional and --class-name exclude each other in a new training: one class needs no labels")
     if s['drop_labels'] and not s['conditional']: raise UserError(f"--drop-labels is {s['drop_labels']} but the network gets no labels: add --conditional")
     if s['sample_steps'] > s['n_steps']: raise UserError(f"--sample-steps is {s['sample_steps']} but the schedule has {s['n_steps']}: take fewer")
     if s['beta'] and (s['schedule']=='cosine' or len(s['beta'])!=2): raise UserError(f"--beta is {s['beta']} but the first and last beta of a schedule that has them were expected; {s['schedule']} was chosen")
@@ -436,12 +436,13 @@ def write_pictures(
     out:Path, # Folder of the run
     ts:list, # Falling steps of the sampler
     eta:float, # 1 is ancestral, 0 is DDIM
+    y=None, # Class to draw; by default all in turn
 ):
     "Write samples.png, denoising.gif and loss.png"
     scale, step = max(1, round(64/ddpm.image_chw[1])), partial(ddim_step, eta=eta)
-    save_grid(ddpm.sample(100, ts=ts, step=step), out/'samples.png', nrow=len(ddpm.classes or range(10)), scale=scale)
+    save_grid(ddpm.sample(100, y=y, ts=ts, step=step), out/'samples.png', nrow=len(ddpm.classes or range(10)), scale=scale)
     frames = Frames(every=max(1, len(ts)//30))
-    last = ddpm.sample(16, ts=ts, step=step, callback=frames)
+    last = ddpm.sample(16, y=y, ts=ts, step=step, callback=frames)
     save_gif([*frames.x_t, last], out/'denoising.gif', nrow=4, scale=scale)
     ax = plot_loss(log)
     with atomic(out/'loss.png') as f: ax.figure.savefig(f, dpi=80, bbox_inches='tight', format='png')
@@ -565,7 +566,7 @@ def finish(
     try:
         with can_write(out):
             ddpm.save(out)
-            write_pictures(ddpm, log, out, ts, s['eta'])
+            write_pictures(ddpm, log, out, ts, s['eta'], s['class_name'] if ddpm.classes else None)
         print(f"drawing {s['n_metric']:,} images in {s['sample_steps']} steps, to measure them", flush=True)
         m = measure(ddpm, train, valid, s['n_metric'], s['sample_steps'], s['eta'], ts=ts)
     except KeyboardInterrupt: raise KeyboardInterrupt('stopped; the training is finished and saved, and the same command draws and measures') from None

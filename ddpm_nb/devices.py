@@ -6,6 +6,7 @@
 __all__ = ['deal', 'SharedLoader', 'several_processes', 'process_group', 'from_first', 'in_turn']
 
 # %% ../nbs/08b_devices.ipynb #288147b1
+import gc
 from contextlib import contextmanager
 from datetime import timedelta
 import torch
@@ -72,7 +73,9 @@ def process_group(
     "Join the processes that `torchrun` or `accelerate launch` started; does nothing if there is one"
     if num_distrib() > 1: PartialState(cpu=on_cpu, timeout=timedelta(hours=6)) # also gives each process its GPU
     yield
-    if num_distrib() > 1: torch.distributed.destroy_process_group()
+    if num_distrib() < 2: return
+    gc.collect() # a wrapped network that is still somewhere would keep the group's threads alive, and those may end the process with an error when Python shuts down
+    torch.distributed.destroy_process_group()
 
 def from_first(
     v, # Something that can be pickled
