@@ -429,7 +429,6 @@ table = {
     ('command: no process complains', "os.environ.get('LOCAL_RANK', '0')!='0'", "os.environ.get('LOCAL_RANK', '0')=='0'"),
 ],
 'cli_train': [
-    ('one class of a model with classes: pictures of all', "s['class_name'] if ddpm.classes else None", 'None'),
     ('one class of a model with classes: refused', "s['class_name'] and not s['start_from']", "s['class_name']"),
     ('bfloat16: with AMX only', " or has('avx512_bf16')", ''),
     ('bfloat16: everywhere', "device.type=='cpu' and bool(has", 'True or bool(has'),
