@@ -420,6 +420,8 @@ table = {
     ('SharedLoader: the length of one process', 'n = self.dl.n//self.world_size if self.dl.drop_last else -(-self.dl.n//self.world_size)', 'n = self.dl.n'),
     ('SharedLoader: the epoch stays', 'def epoch(self, v): self.dl.epoch = v', 'def epoch(self, v): pass'),
     ('several_processes: fastai is left changed', 'finally: fastai_distributed.DistributedDL = old', 'finally: pass'),
+    ('several_processes: the group is not left', 'if num_distrib() > 1: atexit.register(leave_group)', 'if False: pass'),
+    ('leave_group: stays', 'if torch.distributed.is_initialized(): torch', 'if False: torch'),
     ('in_turn: nothing is raised', 'if from_first(wrong is not None): raise wrong or SystemExit(2)', 'pass'),
     ('in_turn: nothing is returned', 'return f() if rank_distrib() else mine', 'return None'),
 ],
