@@ -1013,13 +1013,16 @@ def run_cell(shell, c):
     line = c.src.splitlines()[tb.tb_lineno-1].strip() if tb else ''
     return dict(pos=c.pos, id=c.id, line=line, test=bool(test_re.search(c.src)), error=f'{type(e).__name__}: {e}')
 
-def run_notebook(nb, cells, mutants, base, folder, conn):
-    "Run a notebook as it is, in this process, and leave a fork for each mutant; returns what stopped it"
+def new_shell():
     from traitlets.config import Config
     from IPython.core.interactiveshell import InteractiveShell
+    return InteractiveShell.instance(config=Config(HistoryManager=dict(enabled=False), InteractiveShell=dict(xmode='Plain', colors='nocolor')))
+
+def run_notebook(nb, cells, mutants, base, folder, conn):
+    "Run a notebook as it is, in this process, and leave a fork for each mutant; returns what stopped it"
     copy(base, folder)
     enter(folder)
-    shell = InteractiveShell.instance(config=Config(HistoryManager=dict(enabled=False), InteractiveShell=dict(xmode='Plain', colors='nocolor')))
+    shell = new_shell()
     for i,c in enumerate(cells):
         for k,m in enumerate(mutants):
             if m.nb == nb and (m.at == c.pos or i == 0 and m.at < 0) and not os.fork():
@@ -1036,17 +1039,19 @@ def run_mutant(shell, k, m, cells, base, folder):
         with Client(str(base.parent/'socket')) as conn:
             conn.send((k, os.getpid()))
             conn.recv()
-            mine = Path(tempfile.mkdtemp(dir=base.parent))
-            copy(folder, mine)
-            module = mine/'ddpm_nb'/f"{m.module.replace('.', '/')}.py"
-            module.write_text(module.read_text(encoding='utf-8').replace(m.old, m.new), encoding='utf-8')
-            enter(mine)
-            cells = (c._replace(src=c.src.replace(m.old, m.new)) if c.pos == m.at else c for c in cells)
-            try: res = next((s for c in cells if (s := run_cell(shell, c))), None)
-            except BaseException as e: res = dict(crash=f'{type(e).__name__}: {e}')
-            conn.send(res)
-            shutil.rmtree(mine, ignore_errors=True)
+            conn.send(run_mistake(shell, m, cells, folder, Path(tempfile.mkdtemp(dir=base.parent))))
     finally: os._exit(0)
+
+def run_mistake(shell, m, cells, folder, mine):
+    "Run these cells with the mistake, in this process, in a copy of a folder; returns what stopped them"
+    copy(folder, mine)
+    module = mine/'ddpm_nb'/f"{m.module.replace('.', '/')}.py"
+    module.write_text(module.read_text(encoding='utf-8').replace(m.old, m.new), encoding='utf-8')
+    enter(mine)
+    cells = (c._replace(src=c.src.replace(m.old, m.new)) if c.pos == m.at else c for c in cells)
+    try: return next((s for c in cells if (s := run_cell(shell, c))), None)
+    except BaseException as e: return dict(crash=f'{type(e).__name__}: {e}')
+    finally: shutil.rmtree(mine, ignore_errors=True)
 
 def start(nb, cells, mutants, base):
     "Run a notebook in a child process; returns a connection that gets the result, and the child's id"
@@ -1099,6 +1104,14 @@ def verdict(m, res):
     if not res['test']: return False, f"SURVIVED its tests, stopped without one in {where}{res['line']}"
     return True, where + res['line']
 
+def run_alone(m):
+    "Run a mutant whose fork died once more, from the first cell of its notebook and in a process that was not forked; returns (was it killed, by what)"
+    print(f'{m.name}: the process died without a word; once more from the start, not forked', flush=True)
+    code = subprocess.run([sys.executable, '-X', 'faulthandler', __file__, '--alone', m.name]).returncode
+    if code >= 0: return code == 0, 'killed from the start' if code == 0 else 'SURVIVED from the start'
+    died = f'the process ended by {signal.Signals(-code).name}, from the start too'
+    return -code != signal.SIGKILL, died  # a notebook that passes as it is and ends its process with the mistake is noticed; SIGKILL may come from outside
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument('--sample', type=int, help='draw so many, by the date')
@@ -1106,6 +1119,7 @@ def main():
     p.add_argument('--only', nargs='+', metavar='TEXT', help='those of this module, or with this text in their name')
     p.add_argument('-j', type=int, default=os.cpu_count(), help='processes at a time')
     p.add_argument('--limit', type=float, default=120, help='seconds for a mutant')
+    p.add_argument('--alone', metavar='NAME', help='this one, without forks')
     p.add_argument('-v', action='store_true', help='show errors')
     a = p.parse_args()
     t0, tmp, pids = time.monotonic(), Path(tempfile.mkdtemp(prefix='mutants.')).resolve(), set()
@@ -1113,6 +1127,12 @@ def main():
         base = tmp/'base'
         copy(top, base)
         mutants, nbs = read_table(base)
+        if a.alone:
+            m, = (m for m in mutants if m.name == a.alone)
+            killed, how = verdict(m, run_mistake(new_shell(), m, nbs[m.nb], base, tmp/'alone'))
+            os.chdir(top)
+            print(f'{m.name}  {m.module}  {how}', flush=True)
+            sys.exit(not killed)
         if a.only: mutants = [m for m in mutants if any(o == m.module if o in table else o in m.name for o in a.only)]
         if a.sample and a.sample < len(mutants):
             print(f'{a.sample} of {len(mutants)} mutants, drawn with the seed {a.seed}')
@@ -1144,10 +1164,13 @@ def main():
             if not killed: left.append((m, how))
             print(f'{m.name:{wide}}  {m.module:9}  {how}  {secs:.1f} s', flush=True)
             if a.v and isinstance(res, dict) and 'error' in res: print(' '*wide + '  ' + ' '.join(res['error'].split())[:200])
-        died = [m.name for m,how in left if how.endswith('the process died')]
-        if 0 < len(died) <= 3 and not a.only: # without a word, once in about ten runs so far, and the cause is not known: once more, alone, and it is said
-            print(f'once more: {died}', flush=True)
-            if subprocess.run([sys.executable, __file__, '--only', *died]).returncode==0: left = [(m, how) for m,how in left if m.name not in died]
+        died = [m for m,how in left if how.endswith('the process died')]
+        if 0 < len(died) <= 3: # without a word, and only on some machines
+            left = [(m, how) for m,how in left if m not in died]
+            for m in died:
+                killed, how = run_alone(m)
+                print(f'{m.name}: {how}', flush=True)
+                if not killed: left.append((m, how))
         print(f'{len(mutants)-len(left)} of {len(mutants)} mutants killed, {time.monotonic()-t0:.0f} s')
         for m,how in left: print(f'  {m.module}: {m.name}: {how}')
         sys.exit(bool(left))
