@@ -218,6 +218,7 @@ def split_families(
     train = data.subset(~valid)
     return train, without_copies(data.subset(valid), train)
 
+# %% ../nbs/06_data.ipynb #3b9d17aa
 def emoji()->tuple: # Training (3,402) and held-out (380) sets, 3x64x64, 10 classes
     "Twemoji by `npm pack`; a tenth of the families is held out"
     path = data_home()/emoji_file

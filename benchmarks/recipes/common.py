@@ -119,7 +119,8 @@ def finish(a, name, x, file='recipes.json', **facts):
     space, (train, test) = bundled_space('fashion_mnist'), fashion_mnist()
     score = lambda images: fd_report(images, test.images, space)
     r = score(torch.from_numpy(to_uint8(x)).permute(0,3,1,2))
-    row = dict(facts, samples=len(x), steps=a.steps, space=space.name, fd=r['value'], interval=r['interval'], fd_real=score(train.images[:len(x)])['value'])
+    row = dict(facts, samples=len(x), steps=a.steps, space=space.name, fd=r['value'], interval=r['interval'], fd_real=score(train.images[:len(x)])['value'],
+        command=f'python benchmarks/recipes/{Path(sys.argv[0]).name}' + ''.join(f' {o}' for o in sys.argv[1:]))
     path = top/'benchmarks'/file
     rows = json.loads(path.read_text()) if path.is_file() else {}
     write_json(path, {**rows, name: row})
