@@ -620,11 +620,11 @@ def evaluate(
 
 # %% ../nbs/16b_cli_eval.ipynb #066c3c03
 def at_random(
-    data, # `ImageData`
+    data, # `ImageData`, or a `Side` of such
     n:int, # How many, at most all
 )->Tensor: # Images, always the same ones
     "Some images of a set, not the first ones: files often lie in the order of their classes"
-    return data.images[torch.randperm(len(data), generator=generator(0))[:n]]
+    return data.images[torch.randperm(len(data.images), generator=generator(0))[:n]]
 
 def floor_of(
     n:int, # Training images to take
