@@ -745,18 +745,21 @@ class DDPMLearner(Learner):
     def tta(self, *args, **kwargs): self.get_preds()
     def export(self, *args, **kwargs): raise UserError("export would write a pickle: learn.ddpm.save(folder) writes the model, and DDPM.load(folder) reads it")
 
-    @torch.no_grad()
-    def show_results(self,
-        n:int=8, # Validation images, each noised a little more than the one before
-        **kwargs, # To `show_images`
-    ):
-        "Rows of images, noised images, and the images that the averaged network sees in them"
-        x0, *y = [v[:n] for v in self.dls.valid.one_batch()]
-        x0, t, sched = x0.to(self.ddpm.device), torch.linspace(0, .9*(self.ddpm.n_steps-1), n).long().to(self.ddpm.device)[:len(x0)], self.ddpm.sched.to(self.ddpm.device)
-        x_t = q_sample(x0, t, torch.randn(x0.shape, generator=generator(0)).to(x0.device), sched)
-        with self.ema_cb.averaged(): out = labelled(self.model.eval(), y[0].to(x0.device) if self.ddpm.classes else None)(x_t, t)
-        seen = to_x0(self.ddpm.target, split_mix(out, x0.shape[1])[0], x_t, t, sched)
-        show_images(torch.cat([x0, x_t, seen]).clamp(-1, 1), nrow=len(x0), **kwargs)
+# %% ../nbs/08_training.ipynb #fdcee5fa
+@patch
+@torch.no_grad()
+def show_results(
+    self:DDPMLearner,
+    n:int=8, # Validation images, each noised a little more than the one before
+    **kwargs, # To `show_images`
+):
+    "Rows of images, noised images, and the images that the averaged network sees in them"
+    x0, *y = [v[:n] for v in self.dls.valid.one_batch()]
+    x0, t, sched = x0.to(self.ddpm.device), torch.linspace(0, .9*(self.ddpm.n_steps-1), n).long().to(self.ddpm.device)[:len(x0)], self.ddpm.sched.to(self.ddpm.device)
+    x_t = q_sample(x0, t, torch.randn(x0.shape, generator=generator(0)).to(x0.device), sched)
+    with self.ema_cb.averaged(): out = labelled(self.model.eval(), y[0].to(x0.device) if self.ddpm.classes else None)(x_t, t)
+    seen = to_x0(self.ddpm.target, split_mix(out, x0.shape[1])[0], x_t, t, sched)
+    show_images(torch.cat([x0, x_t, seen]).clamp(-1, 1), nrow=len(x0), **kwargs)
 
 # %% ../nbs/08_training.ipynb #ba344e11
 class EpochCB(Callback):
