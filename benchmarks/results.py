@@ -22,9 +22,11 @@ from ddpm_nb.speed import fast
 top = Path(__file__).resolve().parent.parent
 file = Path(__file__).with_suffix('.json')
 
+usual_of = dict(precision='float32', spacing='even', seed=1_000_000, n_real=None, split='valid') # these are said where they are others
+
 def command(name, s):
     "What repeats an evaluation of a model in the package, or of the model in a folder"
-    options = {k: s[k] for k in ('n', 'metrics', 'sampler', 'steps', 'eta', 'guidance')} | ({'precision': s['precision']} if s['precision']!='float32' else {})
+    options = {k: s[k] for k in ('n', 'metrics', 'sampler', 'steps', 'eta', 'guidance')} | {k: s[k] for k,usual in usual_of.items() if s.get(k) not in (None, usual)}
     if s['nearest']==0: options |= dict(nearest=0, floor=0) # neither neighbours nor the distance of real images
     data = name if name in pretrained_names() else f"{s['data']} --space {s['space']}"
     return f'ddpm_eval --model {name} --data {data} ' + ' '.join(f'--{k} {v:g}' if isinstance(v, float) else f'--{k} {v}' for k,v in options.items() if v is not None) + ' --extrapolate'*s['extrapolate'] + f" --out runs/{Path(name).name}_{s['sampler']}_{s['steps']}_{s['n']}" + (f"_{s['guidance']:g}" if s['guidance'] else '')

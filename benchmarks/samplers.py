@@ -43,6 +43,7 @@ def drawn(a, ddpm, name, n):
     for i in range(n//part):
         f = folder/f'{i:03d}.npy'
         if f.is_file(): continue
+        if not made: draw([0]*part) # the first time compiles
         start = time.process_time()
         x = to_uint8(draw(range(first_seed + part*i, first_seed + part*(i+1))))
         spent, made = spent + time.process_time()-start, made+part

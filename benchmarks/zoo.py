@@ -8,13 +8,14 @@ the bundled classifier, on the inner 28x28 pixels. A training can be stopped and
 Writes zoo.json beside this file, a row for each network that is done.
 
     python benchmarks/zoo.py --speed [--rounds 7]                       images a second of training on one thread, in turn; needed first
+    python benchmarks/zoo.py --facts                                    parameters and FLOPs
     python benchmarks/zoo.py [--minutes 8] [--only UNet MyUNet ...]     train and measure
 """
 import argparse, json, statistics, time
 from pathlib import Path
 import torch
 import torch.nn.functional as F
-from torch.utils.flop_counter import FlopCounterMode
+from network import counter
 from ddpm_nb.core import generator, make_network, to_tensor
 from ddpm_nb.data import ImageData, fashion_mnist, image_dls
 from ddpm_nb.features import bundled_space
@@ -48,9 +49,9 @@ def padded(data, size):
     return ImageData(F.pad(data.images, (p, p, p, p)), name=data.name)
 
 def facts(name):
-    "Parameters that are trained, and FLOPs of a training step for one image"
+    "Parameters that are trained, and FLOPs of a training step for one image, attention included"
     net, size = build(name)
-    with FlopCounterMode(display=False) as c: net(torch.randn(2,1,size,size), torch.tensor([1,2])).square().mean().backward()
+    with counter() as c: net(torch.randn(2,1,size,size), torch.tensor([1,2])).square().mean().backward()
     return dict(parameters=sum(p.numel() for p in net.parameters() if p.requires_grad), train_flops_per_image=c.get_total_flops()/2)
 
 def learn_and_measure(name, a, speed):
@@ -100,12 +101,15 @@ def main():
     p.add_argument('--n', type=int, default=500, help='images to draw')
     p.add_argument('--steps', type=int, default=10, help='steps of the solver')
     p.add_argument('--speed', action='store_true')
+    p.add_argument('--facts', action='store_true', help='count parameters and FLOPs anew, nothing else')
     p.add_argument('--rounds', type=int, default=7)
     a = p.parse_args()
     rows = json.loads(path.read_text()) if path.exists() else {}
     if a.speed:
         for n,v in speed(a).items(): rows.setdefault(n, facts(n))['train_images_per_second'] = v
-    for n in [] if a.speed else a.only:
+    if a.facts:
+        for n in a.only: rows[n] = {**rows.get(n, {}), **facts(n)}
+    for n in [] if a.speed or a.facts else a.only:
         rows[n] = {**rows.get(n, {}), **learn_and_measure(n, a, rows[n]['train_images_per_second'])}
         path.write_text(json.dumps(rows, indent=1) + '\n')
     path.write_text(json.dumps(rows, indent=1) + '\n')

@@ -9,11 +9,11 @@ __all__ = ['of_model', 'all_metrics', 'bundled', 'Side', 'of_count', 'cut_cells'
            'kept_settings', 'same_draw', 'in_shares', 'asked_classes', 'model_side', 'drawn', 'keep', 'forget',
            'check_sides', 'check_metrics', 'check_classifier', 'same_classes', 'silent', 'feature_metrics',
            'class_metrics', 'epochs_for', 'as_images', 'image_shape', 'evaluate', 'at_random', 'floor_of', 'table',
-           'rows_of', 'notes', 'nearest_images', 'nearest_picture', 'ddpm_eval', 'measured', 'first', 'skipped',
-           'metric_space', 'measure']
+           'rows_of', 'notes', 'nearest_images', 'nearest_picture', 'ddpm_eval', 'measured', 'part_of', 'labelled_part',
+           'first', 'skipped', 'metric_space', 'measure']
 
 # %% ../nbs/16b_cli_eval.ipynb #5b88c150
-import argparse, json, sys
+import argparse, copy, json, sys
 from collections import Counter, namedtuple
 from functools import partial
 from pathlib import Path
@@ -739,18 +739,38 @@ def measured(
 )->dict: # As `evaluate`
     "All numbers of a run, with the floor and a warning where the classifier knows the images"
     train = real.train
-    labelled_train = None if train is None or train.labels is None or a.split=='train' or 'cas' not in metrics else (to_tensor(train.images[:len(asked)]), train.labels[:len(asked)])
+    labelled_train = None if train is None or train.labels is None or a.split=='train' or 'cas' not in metrics else labelled_part(train, len(asked))
     tell = silent if sys.stderr.isatty() else lambda name: print(f'  {name}', file=sys.stderr, flush=True)
     results = evaluate(metrics, fake, real.images, space, (asked, real.labels), a.bs, a.extrapolate, labelled_train, tell)
     r = results.get(space.label())
     if r and train is not None and a.split!='train' and a.floor!=0: r['floor'] = floor_of(a.floor or r['n_generated'], train, real.images, space, a.bs)
-    if a.nearest and train is not None and a.split!='train' and not a.cache: results['copies (pixels)'] = copy_share(first(fake, 1000), train.images, at_random(real, 1000))
+    if a.nearest and train is not None and a.split!='train' and not a.cache: results['copies (pixels)'] = copy_share(part_of(fake, 1000), train.images, at_random(real, 1000))
     known = ["the reference is of training images, which the classifier of this space may have learnt: take --split valid"] if train is not None and a.split=='train' and space.classify is not None else []
     for k,r in results.items():
         few = few_images(*filter(None, (r['n_generated'], r.get('n_real'))), says='inception score, precision and its kin depend on the count') if k.split(' (')[0] in of_count else []
         r['space'] = {'CAS (small classifier)': 'small classifier', 'copies (pixels)': 'pixels'}.get(k, space.name)
         r['warnings'] = list(dict.fromkeys([*r.get('warnings', []), *known, *few]))
     return results
+
+# %% ../nbs/16b_cli_eval.ipynb #6aeff03d
+def part_of(
+    images, # uint8 images or `FileImages`
+    n:int, # How many at most
+)->Tensor: # uint8 (n, C, H, W), random but always the same
+    "Some images of a side; of files, no more are read than needed"
+    if isinstance(images, FileImages):
+        few = copy.copy(images)
+        few.files = [images.files[i] for i in some(n, len(images.files))]
+        images = few.all()
+    return images[some(n, len(images))]
+
+def labelled_part(
+    train, # `ImageData` with labels
+    n:int, # How many at most
+)->tuple: # Images in [-1, 1] and labels
+    "Some training images, of all classes also where they lie in order"
+    i = some(n, len(train))
+    return to_tensor(train.images[i]), train.labels[i]
 
 # %% ../nbs/16b_cli_eval.ipynb #72179677
 def first(

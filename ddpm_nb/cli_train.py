@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = ['recipes', 'defaults', 'train_presets', 'noise_schedules', 'loss_weights', 'step_grids', 'precisions', 'switch',
            'rivals', 'after_training', 'floats', 'of_recipes', 'place_options', 'model_options', 'training_options',
-           'train_parser', 'duration', 'json_object', 'config_words', 'as_words', 'read_toml', 'fast_bfloat16', 'fill',
-           'resolve', 'check_settings', 'check_given', 'build', 'lengths', 'validated', 'check_length', 'started',
-           'schedule_of', 'check_data', 'build_network', 'check_network', 'BudgetSpent', 'BudgetCB', 'fit',
-           'write_pictures', 'check_out', 'need_not_agree', 'prepare_run', 'can_write', 'read_args', 'ddpm_train',
-           'say', 'same_command', 'first_line', 'finish', 'report']
+           'train_parser', 'duration', 'json_object', 'replaced', 'config_words', 'as_words', 'read_toml',
+           'fast_bfloat16', 'fill', 'resolve', 'check_settings', 'check_given', 'read_args', 'build', 'lengths',
+           'validated', 'check_length', 'started', 'schedule_of', 'check_data', 'build_network', 'check_network',
+           'BudgetSpent', 'BudgetCB', 'fit', 'write_pictures', 'check_out', 'need_not_agree', 'prepare_run',
+           'can_write', 'ddpm_train', 'say', 'same_command', 'first_line', 'finish', 'report']
 
 # %% ../nbs/16c_cli_train.ipynb #d03563c5
 import argparse, inspect, json, math, os, shlex, time
@@ -174,6 +174,18 @@ def json_object(
 # %% ../nbs/16c_cli_train.ipynb #61affe54
 rivals = dict(images='epochs', epochs='images', ema='ema_half_life', ema_half_life='ema') # two ways to say one thing
 
+def replaced(
+    d:dict, # Options of a file
+    given:dict, # Options of the command line, None where open
+)->set: # Names of the file's options that do not count
+    "What the command line says in other words: a length, a decay, a preset with all it sets, a network with its arguments"
+    given, shape = {k: v for k,v in given.items() if v is not None}, ('channels', 'n_res', 'attn')
+    preset = train_presets.get(given.get('preset'), {})
+    out = {rivals[k] for k in (*given, *preset) if k in rivals} | {*preset} | {*shape} & {*given.get('network_args', {})}
+    if preset: out |= {'preset', 'network_args', *shape}
+    if given.get('network', d.get('network', 'UNet')) != d.get('network', 'UNet'): out |= {'network_args', *shape}
+    return out
+
 def config_words(
     path, # A .toml or .json file of options
     given:dict={}, # Options of the command line itself, None where open
@@ -188,8 +200,8 @@ def config_words(
     wrong = [k for k in d if k.replace('-','_') not in known] if isinstance(d, dict) else ['no table']
     if set(wrong) & outside: raise UserError(f"{path} sets {', '.join(wrong)}, which belongs on the command line")
     if wrong: raise UserError(f"{path} sets {', '.join(wrong)}, which ddpm_train does not have: ddpm_train --help lists the options")
-    beaten = [rivals[k] for k,v in given.items() if k in rivals and v is not None]
-    return [w for k,v in d.items() if v is not None and k.replace('-','_') not in beaten for w in as_words('--' + k.replace('_','-'), v)]
+    d = {k.replace('-','_'): v for k,v in d.items() if v is not None}
+    return [w for k,v in d.items() if k not in replaced(d, given) for w in as_words('--' + k.replace('_','-'), v)]
 
 def as_words(
     name:str, # Such as '--bs'
@@ -283,6 +295,14 @@ def check_given(
     if args.ema is not None and args.ema_half_life is not None: raise UserError(f"--ema is {args.ema} and --ema-half-life is {args.ema_half_life}: give one of them")
     twice = [k for k in ('channels', 'n_res', 'attn') if getattr(args, k) is not None and k in (args.network_args or {})]
     if twice: raise UserError(f"--{', --'.join(twice).replace('_','-')} and --network-args both say {', '.join(twice)}: say it once")
+
+def read_args(
+    argv:list, # Words of the command line
+)->argparse.Namespace: # Also those of a --config
+    "Read the command line; raises `UserError`"
+    args = train_parser().parse_args(argv)
+    check_given(args)
+    return train_parser().parse_args([*config_words(args.config, vars(args)), *argv]) if args.config else args
 
 # %% ../nbs/16c_cli_train.ipynb #0bf40e56
 def build(
@@ -496,14 +516,6 @@ def can_write(
     except (OSError, SafetensorError) as e: raise UserError(f"cannot write in {out} ({str(e).splitlines()[-1]}): make room, or choose another --out, and give the same command again") from None
 
 # %% ../nbs/16c_cli_train.ipynb #3431a784
-def read_args(
-    argv:list, # Words of the command line
-)->argparse.Namespace: # Also those of a --config
-    "Read the command line; raises `UserError`"
-    args = train_parser().parse_args(argv)
-    check_given(args)
-    return train_parser().parse_args([*config_words(args.config, vars(args)), *argv]) if args.config else args
-
 @command
 def ddpm_train(
     argv=None, # Words of the command line; by default those of the process

@@ -396,16 +396,17 @@ def image_dls(
     source, # Anything that `get_data` takes, or a pair of `ImageData`
     bs:int=64, # Images in a training batch
     flip:bool=False, # Mirror half of the training images?
-    seed:int=0, # Names order, flips and split
+    seed:int=0, # Names order and flips
     device=None, # Where batches go; None is the fastest device there is
     epoch_len:int|None=None, # Images in an epoch; None is the whole training set
     num_workers:int=0, # Other processes
     pin_memory:bool=False, # Page-locked batches
+    split_seed:int=0, # Names the split of a source that has none of its own; `ddpm_train` and `ddpm_eval` take 0
     **kwargs, # To `get_data`: size, grey, class_name, valid_pct
 )->DataLoaders: # `train` shuffled without a partial batch, `valid` in order and complete
     "fastai `DataLoaders` of images in [-1, 1]"
     device = device or default_device()
-    train, valid = source if isinstance(source, (tuple,list)) else get_data(source, seed=seed, **kwargs)
+    train, valid = source if isinstance(source, (tuple,list)) else get_data(source, seed=split_seed, **kwargs)
     common = dict(device=device, seed=seed, num_workers=num_workers, pin_memory=pin_memory)
     return DataLoaders(ImageLoader(train, bs, shuffle=True, flip=flip, drop_last=True, epoch_len=epoch_len, **common),
                        ImageLoader(valid, min(2*bs, len(valid)), **common), device=device)

@@ -225,11 +225,12 @@ def label_accuracy(
     real, # Real images that the classifier never saw (M, C, H, W)
     real_labels:Tensor, # Their classes (M,)
     bs:int=256, # Images at a time
-)->dict: # `value`, a share, with its 95 % `interval`; `on_real`, that of real images; `ratio`
+)->dict: # `value`, a share, with its 95 % `interval`; `on_real`, that of real images; `ratio`; perhaps a sentence in `warnings`
     "How often a classifier sees the class that was asked for"
     same_count(fake, fake_labels, real, real_labels)
     p, on_real = share_right(classify, fake, fake_labels, bs), share_right(classify, real, real_labels, bs)
-    return dict(value=p, interval=share_interval(p, len(fake)), on_real=on_real, ratio=p/max(on_real, 1e-12), n_generated=len(fake), n_real=len(real))
+    doubt = [f"the classifier is right on {on_real:.0%} of the real images only: it learnt other images, or their classes in another order"] if on_real < .5 else []
+    return dict(value=p, interval=share_interval(p, len(fake)), on_real=on_real, ratio=p/max(on_real, 1e-12), n_generated=len(fake), n_real=len(real), warnings=doubt)
 
 # %% ../nbs/11b_metrics.ipynb #09905d58
 def classification_accuracy_score(
@@ -241,16 +242,17 @@ def classification_accuracy_score(
     seed:int=0, # As in `train_classifier`
     train:tuple|None=None, # Images and labels of real training images, of which the first N are learnt for comparison
     progress:bool=False, # Show a progress bar?
-)->dict: # `value`, an accuracy, with its 95 % `interval`; with `train` also `on_real`, that after training on real images, and `ratio`
+)->dict: # `value`, an accuracy, with its 95 % `interval`; with `train` also `on_real`, that after as many steps on `n_train_real` real images, and `ratio`
     "Train on samples, test on real images (Ravuri and Vinyals 2019, section 3)"
     same_count(fake, fake_labels, real, real_labels)
     real = to_tensor(real)
-    def after(x, y): return share_right(train_classifier(to_tensor(x), torch.as_tensor(y), epochs, seed=seed, progress=progress), real, real_labels)
-    p, n = after(fake, fake_labels), len(real)
+    def after(x, y, epochs): return share_right(train_classifier(to_tensor(x), torch.as_tensor(y), epochs, seed=seed, progress=progress), real, real_labels)
+    p, n = after(fake, fake_labels, epochs), len(real)
     out = dict(value=p, interval=share_interval(p, n), n_generated=len(fake), n_real=n, epochs=epochs)
     if train is None: return out
-    on_real = after(*[v[:len(fake)] for v in train])
-    return dict(out, on_real=on_real, ratio=p/max(on_real, 1e-12))
+    x, y = [v[:len(fake)] for v in train]
+    on_real = after(x, y, max(1, round(epochs*len(fake)/len(x))))
+    return dict(out, on_real=on_real, ratio=p/max(on_real, 1e-12), n_train_real=len(x))
 
 # %% ../nbs/11b_metrics.ipynb #3e7d1f15
 def nearest_training(
@@ -287,11 +289,12 @@ def copy_share(
     train, # Training images (N, C, H, W)
     held_out, # Real images that the model never saw (M, C, H, W)
     level:float=.01, # Share of the held-out images that are nearer
-)->dict: # `value`, about `level` if nothing is copied, with its 95 % `interval`, the distance that is the `limit`, and perhaps a sentence in `warnings`
+)->dict: # `value`, with its 95 % `interval` for the distance that is the `limit`; `on_real`, the same of the held-out images, which is `level` or a little more; perhaps a sentence in `warnings`
     "Share of samples that are nearer to a training image than nearly all held-out images"
     d, usual = [nearest_training(v, train, k=1)[0].flatten() for v in (x, held_out)]
     limit = usual.quantile(level).item()
-    p = (d < limit).double().mean().item()
-    interval, chance = share_interval(p, len(d)), share_interval(level, len(usual))[1]
-    alarm = [f"{p:.1%} of the samples lie nearer to a training image than all but {level:.0%} of the held-out images do: look for copies"] if interval[0] > chance else []
-    return dict(value=p, interval=interval, limit=limit, level=level, n_generated=len(d), n_real=len(usual), warnings=alarm)
+    p, q = [(v <= limit + 1e-3).double().mean().item() for v in (d, usual)] # rounding is below 1e-3, a grey level of one pixel above it
+    interval, chance = share_interval(p, len(d)), share_interval(q, len(usual))[1]
+    alarm = [f"{p:.1%} of the samples lie as near to a training image as {q:.1%} of the held-out images do: look for copies"] if interval[0] > chance else []
+    if level*len(usual) < 1: alarm.append(f"{len(usual)} held-out images are too few to know what {level:.0%} of them do: take {math.ceil(1/level)} or more")
+    return dict(value=p, interval=interval, on_real=q, limit=limit, level=level, n_generated=len(d), n_real=len(usual), warnings=alarm)

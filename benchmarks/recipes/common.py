@@ -1,11 +1,12 @@
 "What the recipes share: images, the budget in CPU minutes, drawing 5,000 images and measuring them"
-import argparse, itertools, json, math, os, resource, subprocess, sys, time
+import argparse, itertools, json, math, os, resource, shutil, subprocess, sys, time
 from functools import partial
 from pathlib import Path
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 import numpy as np
 import torch
 import torch.nn.functional as F
+from ddpm_nb.cli_train import lengths, validated
 from ddpm_nb.core import generator, to_uint8, write_json
 from ddpm_nb.data import fashion_mnist
 from ddpm_nb.ddim import ddim_step
@@ -29,7 +30,14 @@ def arguments(doc, *flags):
     torch.set_num_threads(1)
     torch.manual_seed(0)
     a.out.mkdir(parents=True, exist_ok=True)
+    agreed(a.out/'settings.json', minutes=a.minutes, steps=a.steps)
     return a
+
+def agreed(file, **settings):
+    "Keep the settings of a folder; stop if it was begun with others, since what is finished there is not made again"
+    old = json.loads(file.read_text()) if file.is_file() else settings
+    if old!=settings: sys.exit(f'{file.parent} was begun with {old}, now {settings} are asked for: choose another --out or delete it')
+    write_json(file, settings)
 
 def padded_images():
     "Training images as uint8 (60000, 1, 32, 32): a border of 2, for networks that halve the image more than twice"
@@ -70,15 +78,30 @@ def cpu_of_run(out, images, *options):
     "CPU minutes of `ddpm_train` on Fashion-MNIST, start and pictures at the end included"
     used = lambda: sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])/60
     before = used()
+    shutil.rmtree(out, ignore_errors=True) # a stopped run would go on, and count only the rest
     subprocess.run([sys.executable, '-c', 'from ddpm_nb.cli_train import ddpm_train; ddpm_train()', '--data', 'fashion_mnist', '--images', str(images), '--out', str(out), *options], check=True)
     return used() - before
 
+def passes(images, bs):
+    "Forward passes with gradients (worth three without) of a training by `ddpm_train`: the images, and those that its rows validate"
+    s = dict(images=images, epochs=None, bs=bs)
+    return images + lengths(s, 60_000)[1]*validated(s, 60_000)/3
+
+def images_for(minutes, bs, small, large):
+    "Images whose training takes a little less than a budget, by the CPU minutes of two short runs {images: minutes}"
+    (n, a), (m, b) = small, large
+    each = (b-a)/(passes(m, bs)-passes(n, bs))
+    left = .97*minutes - (a - each*passes(n, bs)) # without start and pictures at the end
+    return next(k for k in range(int(left/each), 0, -bs) if each*passes(k, bs) <= left)
+
 def train_for(out, minutes, *options):
-    "`ddpm_train` for as many images as take a little less than a budget, by two short runs that say what a start and an image cost"
+    "`ddpm_train` for as many images as fill a budget, by two short runs that say what a start and an image cost"
+    out.mkdir(parents=True, exist_ok=True)
+    agreed(out/'options.json', minutes=minutes, options=list(options))
     if (out/'facts.json').is_file(): return json.loads((out/'facts.json').read_text())
-    small, large = [cpu_of_run(out/f'try{n}', n, *options) for n in (1280, 7680)]
-    per_image = (large-small)/6400
-    images = int((.96*minutes - (small - 1280*per_image))/per_image)
+    tries = [(n, cpu_of_run(out/f'try{n}', n, *options)) for n in (1280, max(5120, 320*int(minutes)))]
+    bs = json.loads((out/'try1280'/'settings.json').read_text())['bs']
+    images = images_for(minutes, bs, *tries)
     write_json(out/'facts.json', dict(images=images, cpu_minutes=cpu_of_run(out/'model', images, *options)))
     return json.loads((out/'facts.json').read_text())
 
@@ -99,6 +122,7 @@ def draw(a, sample, bs=100, out=None):
             p = (x.shape[-1]-28)//2
             np.save(f, x[..., p:x.shape[-2]-p, p:x.shape[-1]-p].clamp(-1,1).cpu().half().numpy())
         parts.append(torch.from_numpy(np.load(f)).float())
+        if len(parts[-1])!=min(bs, a.n-i*bs): sys.exit(f'{f} has {len(parts[-1])} images, it was drawn for another --n: delete it')
     return torch.cat(parts)
 
 def sampler_of(a, out):
