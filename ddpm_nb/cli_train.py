@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['recipes', 'defaults', 'train_presets', 'noise_schedules', 'loss_weights', 'step_grids', 'precisions', 'switch',
            'rivals', 'after_training', 'floats', 'of_recipes', 'place_options', 'model_options', 'training_options',
-           'train_parser', 'duration', 'json_object', 'replaced', 'config_words', 'as_words', 'read_toml',
+           'train_parser', 'duration', 'json_object', 'as_words', 'read_toml', 'replaced', 'config_words',
            'fast_bfloat16', 'fill', 'resolve', 'check_settings', 'check_given', 'read_args', 'build', 'lengths',
            'validated', 'check_length', 'started', 'schedule_of', 'check_data', 'build_network', 'check_network',
            'BudgetSpent', 'BudgetCB', 'fit', 'write_pictures', 'check_out', 'need_not_agree', 'prepare_run',
@@ -172,6 +172,25 @@ def json_object(
     return d
 
 # %% ../nbs/16c_cli_train.ipynb #61affe54
+def as_words(
+    name:str, # Such as '--bs'
+    v, # Its value
+)->list: # Words that say so
+    "One option as the command line has it"
+    if isinstance(v, bool): return [name if v else '--no-' + name[2:]]
+    if isinstance(v, list): v = ','.join(map(str, v))
+    return [f'{name}={json.dumps(v) if isinstance(v, dict) else v}']
+
+def read_toml(
+    text:str, # A TOML document
+)->dict: # What it says
+    "Read TOML; raises `UserError` where Python has no reader for it"
+    for m in ('tomllib', 'tomli'): # tomllib comes with Python 3.11
+        try: return import_module(m).loads(text)
+        except ModuleNotFoundError: pass
+    raise UserError("this Python cannot read .toml: pip install tomli, or give a .json file")
+
+# %% ../nbs/16c_cli_train.ipynb #b3fb6b37
 rivals = dict(images='epochs', epochs='images', ema='ema_half_life', ema_half_life='ema') # two ways to say one thing
 
 def replaced(
@@ -202,24 +221,6 @@ def config_words(
     if wrong: raise UserError(f"{path} sets {', '.join(wrong)}, which ddpm_train does not have: ddpm_train --help lists the options")
     d = {k.replace('-','_'): v for k,v in d.items() if v is not None}
     return [w for k,v in d.items() if k not in replaced(d, given) for w in as_words('--' + k.replace('_','-'), v)]
-
-def as_words(
-    name:str, # Such as '--bs'
-    v, # Its value
-)->list: # Words that say so
-    "One option as the command line has it"
-    if isinstance(v, bool): return [name if v else '--no-' + name[2:]]
-    if isinstance(v, list): v = ','.join(map(str, v))
-    return [f'{name}={json.dumps(v) if isinstance(v, dict) else v}']
-
-def read_toml(
-    text:str, # A TOML document
-)->dict: # What it says
-    "Read TOML; raises `UserError` where Python has no reader for it"
-    for m in ('tomllib', 'tomli'): # tomllib comes with Python 3.11
-        try: return import_module(m).loads(text)
-        except ModuleNotFoundError: pass
-    raise UserError("this Python cannot read .toml: pip install tomli, or give a .json file")
 
 # %% ../nbs/16c_cli_train.ipynb #2e493d0f
 def fast_bfloat16(
@@ -296,6 +297,7 @@ def check_given(
     twice = [k for k in ('channels', 'n_res', 'attn') if getattr(args, k) is not None and k in (args.network_args or {})]
     if twice: raise UserError(f"--{', --'.join(twice).replace('_','-')} and --network-args both say {', '.join(twice)}: say it once")
 
+# %% ../nbs/16c_cli_train.ipynb #52d222cd
 def read_args(
     argv:list, # Words of the command line
 )->argparse.Namespace: # Also those of a --config
