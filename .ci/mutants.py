@@ -564,6 +564,8 @@ table = {
     ('report: shared images not told', "if not why and out['corrected_interval'][1] < 0 else []", 'if False else []'),
 ],
 'features': [
+    ('resnet20: a hash is ignored', 'weights_file(resnet20_url, path, sha256)', 'weights_file(resnet20_url, path)'),
+    ('resnet20: own weights have no name', "if sha256 and not '12fca82f'", "if False and not '12fca82f'"),
     ('key: without what a function was given', '*(repr(v) for v in bound if', '*(repr(v) for v in [] if'),
     ('reference: of a tensor', "if not hasattr(data, 'image_chw'): raise", 'if False: raise'),
     ('tf1: half a pixel', 'torch.arange(m).float()*torch.tensor(n/m)', '(torch.arange(m).float()+.5)*torch.tensor(n/m)-.5'),
@@ -638,6 +640,7 @@ table = {
     ('wrong: nearest both ways once', "fd(there_and_back(fake, 'nearest', 'nearest'))", "fd(there_and_back(fake, 'nearest'))"),
 ],
 'cli_eval': [
+    ('pick_space: the hash of resnet20 is ignored', 'a.weights, device, a.sha256)', 'a.weights, device)'),
     ('copies: of the first samples', 'copy_share(part_of(fake, 1000)', 'copy_share(first(fake, 1000)'),
     ('cas: the first real images', "else labelled_part(train, len(asked))", "else (to_tensor(train.images[:len(asked)]), train.labels[:len(asked)])"),
     ('part_of: all files are read', 'few.files = [images.files[i] for i in some(n, len(images.files))]', 'pass'),

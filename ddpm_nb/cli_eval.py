@@ -279,7 +279,7 @@ def pick_space(
     name, device = a.space, as_device(a.device)
     if name=='auto': name = a.data if a.data in bundled else 'inception'
     spaces = {'inception': partial(inception_space, a.weights, a.sha256, device=device), 'inception-tf': partial(inception_space, a.weights, a.sha256, 'tf1', device),
-        'efficientnet': partial(efficientnet_space, device=device), 'resnet20': partial(resnet20_space, a.weights, device=device), 'pixels': pixel_space,
+        'efficientnet': partial(efficientnet_space, device=device), 'resnet20': partial(resnet20_space, a.weights, device, a.sha256), 'pixels': pixel_space,
         **{k: partial(bundled_space, k, device) for k in bundled}}
     if name not in spaces: raise UserError(f"unknown --space '{name}', known are auto, {', '.join(spaces)}")
     return spaces[name]()

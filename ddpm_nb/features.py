@@ -267,12 +267,14 @@ class ResNet20(nn.Module):
 def resnet20_space(
     path=None, # File of weights; by default downloaded once
     device='cpu', # Where it runs
+    sha256:str|None=None, # Expected start of the file's SHA-256, for weights of your own
 )->FeatureSpace: # 64 features
     "ResNet-20 for CIFAR-10; raises `UserError` if its weights cannot be had"
-    file = weights_file(resnet20_url, path)
+    file = weights_file(resnet20_url, path, sha256)
     net = fill_network(ResNet20(), read_weights(file), file).to(device)
     mean, std = [2*m-1 for m in (.485,.456,.406)], [2*s for s in (.229,.224,.225)] # ImageNet's, in units of [-1, 1]
-    return module_space(net, 'ResNet-20', net.features, net, 32, mean=mean, std=std)
+    name = 'ResNet-20' + (f' with weights {sha256[:8].lower()}' if sha256 and not '12fca82f'.startswith(sha256[:8].lower()) else '')
+    return module_space(net, name, net.features, net, 32, mean=mean, std=std)
 
 # %% ../nbs/11a_features.ipynb #c785ae34
 def conv_block(i, o, k, stride): return nn.Sequential(nn.Conv2d(i, o, k, stride, k//2, bias=False), nn.BatchNorm2d(o), nn.ReLU())
