@@ -3,10 +3,12 @@
 All rows draw from the same seeds, with classes in turn, in bfloat16, by a compiled network (`torch.compile`, which takes two
 minutes and then draws a third faster). A row can be stopped and goes on where it was. It is measured as a whole, and its first
 images again, so that long rows, which have fewer images, can be compared with short ones at equal count. Writes samplers.json
-beside this file; a row that is there is not repeated, and several processes can share the rows.
+beside this file; a row that is there is not repeated, and several processes can share the rows. `--against` draws nothing: it
+adds to each row that is there how much further from the real images it is than another, by pairs of equal seeds.
 
     python benchmarks/samplers.py digits [--n 10000] [--n-long 10000]
     python benchmarks/samplers.py fashion_mnist [--n 10000] [--n-long 2000] [--only 'ddim-0 ' ...]
+    python benchmarks/samplers.py digits --against 'ddim-1 1000'
 """
 import argparse, fcntl, json, os, time
 from pathlib import Path
@@ -15,10 +17,10 @@ import numpy as np
 import torch
 from ddpm_nb.cli_eval import in_precision
 from ddpm_nb.cli_sample import sampler_step, spacings
-from ddpm_nb.core import to_uint8, write_json
+from ddpm_nb.core import generator, to_uint8, write_json
 from ddpm_nb.data import get_data
 from ddpm_nb.features import bundled_space
-from ddpm_nb.fid import fd_report
+from ddpm_nb.fid import deal_out, fd_difference, fd_report
 from ddpm_nb.pretrained import pretrained
 from ddpm_nb.sampling import labelled
 from ddpm_nb.speed import fast
@@ -36,9 +38,16 @@ def sampler(ddpm, name):
     ts, step, y = spacings[grid](ddpm.n_steps, steps), sampler_step(s, eta), len(ddpm.classes)
     return lambda seeds: ddpm.sample(seeds=seeds, ts=ts, y=[k % y for k in seeds], step=step, around=in_precision(labelled, torch.bfloat16), bs=part)
 
+def folder_of(a, name): return runs/a.model/name.replace(' ', '_')
+
+def stored(a, name, n):
+    "The first images of a row that was drawn, uint8 (n, C, H, W)"
+    folder = folder_of(a, name)
+    return torch.from_numpy(np.concatenate([np.load(folder/f'{i:03d}.npy') for i in range(n//part)])).permute(0,3,1,2)
+
 def drawn(a, ddpm, name, n):
     "Images uint8 (n, C, H, W), a file for each part; and the CPU seconds of an image, if any was drawn now"
-    folder, draw, spent, made = runs/a.model/name.replace(' ', '_'), sampler(ddpm, name), 0., 0
+    folder, draw, spent, made = folder_of(a, name), sampler(ddpm, name), 0., 0
     folder.mkdir(parents=True, exist_ok=True)
     for i in range(n//part):
         f = folder/f'{i:03d}.npy'
@@ -49,8 +58,7 @@ def drawn(a, ddpm, name, n):
         spent, made = spent + time.process_time()-start, made+part
         np.save(f.with_suffix('.new.npy'), x)
         f.with_suffix('.new.npy').replace(f)
-    x = np.concatenate([np.load(folder/f'{i:03d}.npy') for i in range(n//part)])
-    return torch.from_numpy(x).permute(0,3,1,2), spent/made if made else None
+    return stored(a, name, n), spent/made if made else None
 
 def evaluations(ddpm, name):
     "How often the network is asked for an image, counted"
@@ -73,6 +81,19 @@ def row(a, ddpm, plain, real, space, name):
     return dict(sampler=s, eta=eta, steps=steps, grid=grid, evaluations=evaluations(plain, name), samples=len(x), fd=full['value'], interval=full['interval'],
         short_samples=len(x[:a.n_short]), short_fd=short['value'], short_interval=short['interval'], seconds_each=seconds, space=space.name)
 
+def compare(a, space, real):
+    "How much further each row is than another, with equal seeds and as many images"
+    rows, features = json.loads(path.read_text()), {}
+    dealt = lambda f, i=0: deal_out(f.split(256), 10, generator(0, 12, i))
+    mine = {k.split(': ')[1]: r for k,r in rows.items() if k.startswith(a.model+':')}
+    for name,r in mine.items(): features[name] = space.collect(stored(a, name, r['samples']))
+    for name,r in mine.items():
+        n = min(r['samples'], mine[a.against]['samples'])
+        d = fd_difference(dealt(features[name][:n]), dealt(features[a.against][:n]), dealt(real, 1))
+        rows[f'{a.model}: {name}'] |= dict(against=a.against, further=d['value'], further_interval=d['interval'], further_samples=n)
+        print(f"{name:20}{d['value']:8.3f}  {d['interval'][0]:8.3f} .. {d['interval'][1]:7.3f}  {n:,} images", flush=True)
+    write_json(path, rows)
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('model', choices=('digits', 'fashion_mnist'))
@@ -80,12 +101,15 @@ def main():
     p.add_argument('--n-long', type=int, default=2000, help='samples of rows of 100 steps and more')
     p.add_argument('--n-short', type=int, default=2000, help='first samples of a row that are measured again')
     p.add_argument('--only', nargs='*', default=[''], help='rows whose names hold one of these')
+    p.add_argument('--against', metavar='ROW', help='compare the rows that are there with this one')
     a = p.parse_args()
     torch.set_num_threads(1)
-    torch._inductor.config.freezing = True
-    ddpm, plain, space = pretrained(a.model), pretrained(a.model), bundled_space(a.model)
-    ddpm.network = torch.compile(fast(ddpm.network).eval())
+    space = bundled_space(a.model)
     real = space.collect(get_data(a.model)[1].images)
+    if a.against: return compare(a, space, real)
+    torch._inductor.config.freezing = True
+    ddpm, plain = pretrained(a.model), pretrained(a.model)
+    ddpm.network = torch.compile(fast(ddpm.network).eval())
     runs.mkdir(parents=True, exist_ok=True)
     rows = lambda: json.loads(path.read_text()) if path.is_file() else {}
     for name in (k for o in a.only for k in sorted(jobs, key=lambda k: jobs[k][2]) if o in k):
