@@ -29,7 +29,7 @@ def command(name, s):
     options = {k: s[k] for k in ('n', 'metrics', 'sampler', 'steps', 'eta', 'guidance')} | {k: s[k] for k,usual in usual_of.items() if s.get(k) not in (None, usual)}
     if s['nearest']==0: options |= dict(nearest=0, floor=0) # neither neighbours nor the distance of real images
     data = name if name in pretrained_names() else f"{s['data']} --space {s['space']}"
-    return f'ddpm_eval --model {name} --data {data} ' + ' '.join(f'--{k} {v:g}' if isinstance(v, float) else f'--{k} {v}' for k,v in options.items() if v is not None) + ' --extrapolate'*s['extrapolate'] + f" --out runs/{Path(name).name}_{s['sampler']}_{s['steps']}_{s['n']}" + (f"_{s['guidance']:g}" if s['guidance'] else '')
+    return f'ddpm_eval --model {name} --data {data} ' + ' '.join(f'--{k} {v:g}' if isinstance(v, float) else f'--{k} {v}' for k,v in options.items() if v is not None) + ' --extrapolate'*s['extrapolate'] + f" --out runs/{Path(name).name}_{s['sampler']}_{s['steps']}_{s['n']}" + (f"_{s['guidance']:g}" if s['guidance'] is not None else '')
 
 def drawing(name, s):
     "Evaluations and CPU seconds for an image, counted and measured"
@@ -68,7 +68,8 @@ def main():
     if a.seconds: rows = [r | drawing(r['model'], vars(eval_parser().parse_args(shlex.split(r['command'])[1:]))) for r in rows]
     else:
         new = measured(a.model, a.folder)
-        rows = [r for r in rows if r['command']!=new['command']] + [new]
+        at = next((i for i,r in enumerate(rows) if r['command']==new['command']), len(rows))
+        rows[at:at+1] = [new]
     write_json(file, rows)
     for r in rows: print(json.dumps(r))
 
