@@ -4,7 +4,8 @@ All rows draw from the same seeds, with classes in turn, in bfloat16, by a compi
 minutes and then draws a third faster). A row can be stopped and goes on where it was. It is measured as a whole, and its first
 images again, so that long rows, which have fewer images, can be compared with short ones at equal count. Writes samplers.json
 beside this file; a row that is there is not repeated, and several processes can share the rows. `--against` draws nothing: it
-adds to each row that is there how much further from the real images it is than another, by pairs of equal seeds.
+adds to each row that is there its distance without bias, and how much further from the real images it is than another, by
+pairs of equal seeds; some pairs of their own go to samplers_pairs.json.
 
     python benchmarks/samplers.py digits [--n 10000] [--n-long 10000]
     python benchmarks/samplers.py fashion_mnist [--n 10000] [--n-long 2000] [--only 'ddim-0 ' ...]
@@ -20,7 +21,7 @@ from ddpm_nb.cli_sample import sampler_step, spacings
 from ddpm_nb.core import generator, to_uint8, write_json
 from ddpm_nb.data import get_data
 from ddpm_nb.features import bundled_space
-from ddpm_nb.fid import deal_out, fd_difference, fd_report
+from ddpm_nb.fid import deal_out, fd_difference, fd_interval, fd_report
 from ddpm_nb.pretrained import pretrained
 from ddpm_nb.sampling import labelled
 from ddpm_nb.speed import fast
@@ -31,6 +32,8 @@ jobs = {f'{k} {n}': (*v, n, 'even') for n in (10, 20, 50, 100) for k,v in etas.i
 jobs |= {f'{k} 1000': (*etas[k], 1000, 'even') for k in ('ddim-0', 'ddim-1', 'sigma-hat')}
 jobs |= {f'{s} {steps} {grid}': (s, 0. if s=='ddim' else None, steps, grid)
     for s,steps in (('dpmpp', 10), ('plms', 9), ('plms', 10), ('heun', 5), ('heun', 6), ('ddim', 10)) for grid in ('even', 'quadratic') if (s,grid)!=('ddim','even')}
+pairs = (('ddim-0 20', 'ddim-0 1000'), ('dpmpp 10 quadratic', 'ddim-0 1000'), ('dpmpp 10 quadratic', 'ddim 10 quadratic'), ('plms 10 even', 'ddim-0 10'),
+    ('heun 6 quadratic', 'heun 6 even'), ('heun 6 even', 'ddim-0 10'), ('dpmpp 10 quadratic', 'dpmpp 10 even'), ('ddim-1 10', 'ddim-0 10'), ('ddim-0.5 10', 'ddim-0 10')) # compared with each other by `--against`
 
 def sampler(ddpm, name):
     "draw(seeds) -> images in [-1, 1], by a row's name"
@@ -87,12 +90,18 @@ def compare(a, space, real):
     dealt = lambda f, i=0: deal_out(f.split(256), 10, generator(0, 12, i))
     mine = {k.split(': ')[1]: r for k,r in rows.items() if k.startswith(a.model+':')}
     for name,r in mine.items(): features[name] = space.collect(stored(a, name, r['samples']))
+    def further(first, second):
+        n = min(mine[k]['samples'] for k in (first, second))
+        d = fd_difference(dealt(features[first][:n]), dealt(features[second][:n]), dealt(real, 1))
+        return dict(further=d['corrected'], further_interval=d['corrected_interval'], further_with_bias=d['value'], further_samples=n)
     for name,r in mine.items():
-        n = min(r['samples'], mine[a.against]['samples'])
-        d = fd_difference(dealt(features[name][:n]), dealt(features[a.against][:n]), dealt(real, 1))
-        rows[f'{a.model}: {name}'] |= dict(against=a.against, further=d['value'], further_interval=d['interval'], further_samples=n)
-        print(f"{name:20}{d['value']:8.3f}  {d['interval'][0]:8.3f} .. {d['interval'][1]:7.3f}  {n:,} images", flush=True)
+        d = further(name, a.against)
+        print(f"{name:20}{d['further']:8.3f}  {d['further_interval'][0]:8.3f} .. {d['further_interval'][1]:7.3f}", flush=True)
+        rows[f'{a.model}: {name}'] |= dict(corrected=fd_interval(dealt(features[name]), dealt(real, 1))['corrected'], against=a.against, **d)
     write_json(path, rows)
+    file = path.with_name('samplers_pairs.json')
+    old = json.loads(file.read_text()) if file.is_file() else {}
+    write_json(file, {**old, a.model: [dict(first=p, second=q, **further(p, q)) for p,q in pairs if p in mine and q in mine]})
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -6,7 +6,7 @@
 __all__ = ['factor', 'root_trace', 'frechet_distance', 'calculate_fid', 'FeatureStats', 'Moments', 'merge', 'SmallClassifier',
            'init_weights', 'train_classifier', 'FeatureSpace', 'weights_hash', 'classifier_space', 'pixel_space',
            'cautions', 'few_images', 'fd_score', 'classifier_report', 'deal_out', 'parts_of', 'jackknife', 'fd_between',
-           'fd_interval', 'fd_difference', 'enough', 'fd_infinity', 'no_interval', 'fd_report']
+           'fd_interval', 'enough', 'fd_infinity', 'no_interval', 'fd_report', 'fd_difference']
 
 # %% ../nbs/11_fid.ipynb #42fbcc5f
 import hashlib, math, warnings
@@ -347,27 +347,6 @@ def fd_interval(
     return dict(value=value, interval=[max(0., v) for v in around(value)], corrected=value-bias, corrected_interval=around(value-bias), level=level, groups=groups,
         n_generated=a.n, n_real=b.n, real_is_fixed=sides[1] is None)
 
-# %% ../nbs/11_fid.ipynb #373b9b46
-def fd_difference(
-    first, # Features of generated images (N, D), or groups that `deal_out` made
-    second, # As many in the same order: image i of both is from the same seed
-    real, # Features of real images in random order, groups, or their `Moments`, whose chance is then left out
-    groups:int=10, # For the jackknife
-    level:float=.95, # Of the intervals
-)->dict: # `value`, below 0 if `first` is nearer, with `interval`; `corrected`, free of bias to first order, with `corrected_interval`
-    "The distance of one set less that of another, for equal seeds and the same real images; raises `UserError` if the two cannot be paired"
-    p, q, r = [parts_of(f, groups) for f in (first, second, real)]
-    if not (p and q): raise UserError("only moments of the generated images are known but their features are needed: without them nobody can tell what the two sets have in common")
-    if [s.n for s in p]!=[s.n for s in q]: raise UserError(f"the two sets have {merge(p).n} and {merge(q).n} images but as many were expected, in the same order")
-    a, b, c = merge(p), merge(q), merge(r) if r else real
-    further, without = lambda a, b, c: fd_between(a, c)-fd_between(b, c), lambda s, i: merge(s[:i]+s[i+1:])
-    value = further(a, b, c)
-    left_out = [[further(without(p, i), without(q, i), c) for i in range(groups)]] + ([[further(a, b, without(r, i)) for i in range(groups)]] if r else [])
-    bias, var = map(sum, zip(*(jackknife(value, v) for v in left_out)))
-    half = float(student.ppf((1+level)/2, groups-1)*math.sqrt(var))
-    return dict(value=value, interval=[value-half, value+half], corrected=value-bias, corrected_interval=[value-bias-half, value-bias+half], level=level, groups=groups,
-        n_generated=a.n, n_real=c.n, real_is_fixed=r is None)
-
 # %% ../nbs/11_fid.ipynb #91dfcb21
 def enough(
     parts:list, # Moments of disjoint subsets
@@ -432,3 +411,27 @@ def fd_report(
     if extrapolate: out['infinity'] = fd_infinity(a, b, n)
     shared = ["the distance without its bias is below 0 beyond chance: the two sets share images, or samples are copies"] if not why and out['corrected_interval'][1] < 0 else []
     return dict(metric=space.label(), **out, warnings=shared + cautions(p, q))
+
+# %% ../nbs/11_fid.ipynb #373b9b46
+def fd_difference(
+    first, # Features of generated images (N, D), or groups that `deal_out` made
+    second, # As many in the same order: image i of both is from the same seed. Groups are dealt by generators of one seed, each made anew
+    real, # Features of real images in random order, groups, or their `Moments`, whose chance is then left out
+    groups:int=10, # For the jackknife
+    level:float=.95, # Of the intervals
+)->dict: # `value` with `interval`; `corrected`, free of bias to first order and below 0 if `first` is nearer, with `corrected_interval`
+    "The distance of one set less that of another, for equal seeds and the same real images; raises `UserError` if the two cannot be paired"
+    if {len(f) if isinstance(f, list) else None for f in (first, second)}!={len(first) if isinstance(first, list) else None}: raise UserError("the two sets cannot be paired: give features of both, or deal both to as many groups by generators of the same seed, each made anew")
+    p, q, r = [parts_of(f, groups) for f in (first, second, real)]
+    if not (p and q): raise UserError("only moments of the generated images are known but their features are needed: without them nobody can tell what the two sets have in common")
+    if [s.n for s in p]!=[s.n for s in q]: raise UserError(f"the two sets have {merge(p).n} and {merge(q).n} images but as many were expected, in the same order")
+    a, b, c = merge(p), merge(q), merge(r) if r else real
+    why = no_interval(a, c, groups) or no_interval(b, c, groups)
+    if why: raise UserError(why)
+    further, without = lambda a, b, c: fd_between(a, c)-fd_between(b, c), lambda s, i: merge(s[:i]+s[i+1:])
+    value = further(a, b, c)
+    left_out = [[further(without(p, i), without(q, i), c) for i in range(groups)]] + ([[further(a, b, without(r, i)) for i in range(groups)]] if r else [])
+    bias, var = map(sum, zip(*(jackknife(value, v) for v in left_out)))
+    half = float(student.ppf((1+level)/2, groups-1)*math.sqrt(var))
+    return dict(value=value, interval=[value-half, value+half], corrected=value-bias, corrected_interval=[value-bias-half, value-bias+half], level=level, groups=groups,
+        n_generated=a.n, n_real=c.n, real_is_fixed=r is None)

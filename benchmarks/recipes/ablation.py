@@ -1,11 +1,15 @@
 """What each part of the recipe does: one thing is changed at a time, all for the same CPU minutes and from the same seed.
 
+The minutes are those of `ddpm_train` as a whole; about two of them go into the classifier that it teaches at the end.
+
 Writes ablation.json beside this folder; a row that is there is not repeated.
 
     python benchmarks/recipes/ablation.py [--minutes 12] [--n 2000] [--steps 25] [--only TEXT...]
 """
 import sys
 import common
+
+few_pictures = ['--n-metric', '20', '--sample-steps', '10'] # at the end of `ddpm_train`: this script draws and measures its own
 
 rows = {
     'the recipe': [],
@@ -32,7 +36,7 @@ def main():
     for name,options in rows.items():
         if only and not any(o in name for o in only): continue
         out = a.out/''.join(c if c.isalnum() else '-' for c in name)
-        facts = common.train_for(out, a.minutes, *options)
+        facts = common.train_for(out, a.minutes, *few_pictures, *options)
         sample, parameters = common.sampler_of(a, out)
         common.finish(a, name, common.draw(a, sample, out=out), 'ablation.json', parameters=parameters, options=' '.join(options), **facts)
 

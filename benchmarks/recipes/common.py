@@ -92,7 +92,8 @@ def images_for(minutes, bs, small, large):
     (n, a), (m, b) = small, large
     each = (b-a)/(passes(m, bs)-passes(n, bs))
     left = .97*minutes - (a - each*passes(n, bs)) # without start and pictures at the end
-    return next(k for k in range(int(left/each), 0, -bs) if each*passes(k, bs) <= left)
+    fit = (k for k in range(int(left/each), 0, -bs) if each*passes(k, bs) <= left)
+    return next(fit, None) or sys.exit(f'{minutes:g} CPU minutes are too few: start and pictures at the end alone take {minutes-left:.1f} of them')
 
 def train_for(out, minutes, *options):
     "`ddpm_train` for as many images as fill a budget, by two short runs that say what a start and an image cost"
