@@ -565,7 +565,7 @@ table = {
     ('difference: other counts taken', 'if [s.n for s in p]!=[s.n for s in q]: raise', 'if False: raise'),
     ('difference: few images taken', 'why = no_interval(a, c, groups) or no_interval(b, c, groups)', 'why = None'),
     ('difference: second of one dimension taken', 'no_interval(a, c, groups) or no_interval(b, c, groups)', 'no_interval(a, c, groups)'),
-    ('difference: groups unlike', 'for f in (first, second)}!={len(first)', 'for f in (first, first)}!={len(first)'),
+    ('difference: groups unlike', 'if dealt(first)!=dealt(second): raise', 'if False: raise'),
     ('difference: moments taken', 'if not (p and q): raise', 'if False: raise'),
     ('infinity: slope for value', 'slope, value = np.polyfit(xs, ys, 1)', 'value, slope = np.polyfit(xs, ys, 1)'),
     ('groups: order of a batch forgotten', 'mine, order = order[:len(f)].to(f.device), order[len(f):]', 'mine, order = order[:len(f)].to(f.device), order[:0]'),

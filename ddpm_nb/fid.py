@@ -421,7 +421,8 @@ def fd_difference(
     level:float=.95, # Of the intervals
 )->dict: # `value` with `interval`; `corrected`, free of bias to first order and below 0 if `first` is nearer, with `corrected_interval`
     "The distance of one set less that of another, for equal seeds and the same real images; raises `UserError` if the two cannot be paired"
-    if {len(f) if isinstance(f, list) else None for f in (first, second)}!={len(first) if isinstance(first, list) else None}: raise UserError("the two sets cannot be paired: give features of both, or deal both to as many groups by generators of the same seed, each made anew")
+    dealt = lambda f: len(f) if isinstance(f, list) else None
+    if dealt(first)!=dealt(second): raise UserError("the two sets cannot be paired: give features of both, or deal both to as many groups by generators of the same seed, each made anew")
     p, q, r = [parts_of(f, groups) for f in (first, second, real)]
     if not (p and q): raise UserError("only moments of the generated images are known but their features are needed: without them nobody can tell what the two sets have in common")
     if [s.n for s in p]!=[s.n for s in q]: raise UserError(f"the two sets have {merge(p).n} and {merge(q).n} images but as many were expected, in the same order")

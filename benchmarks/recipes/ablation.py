@@ -1,6 +1,6 @@
 """What each part of the recipe does: one thing is changed at a time, all for the same CPU minutes and from the same seed.
 
-The minutes are those of `ddpm_train` as a whole; about two of them go into the classifier that it teaches at the end.
+The minutes are those of `ddpm_train` as a whole, which teaches a classifier at its end.
 
 Writes ablation.json beside this folder; a row that is there is not repeated.
 

@@ -103,7 +103,9 @@ def train_for(out, minutes, *options):
     tries = [(n, cpu_of_run(out/f'try{n}', n, *options)) for n in (1280, max(5120, 320*int(minutes)))]
     bs = json.loads((out/'try1280'/'settings.json').read_text())['bs']
     images = images_for(minutes, bs, *tries)
-    write_json(out/'facts.json', dict(images=images, cpu_minutes=cpu_of_run(out/'model', images, *options)))
+    minutes_used = cpu_of_run(out/'model', images, *options)
+    seen = json.loads((out/'model'/'metrics.json').read_text())['images_seen'] # whole rows of the log, so a few more than were asked for
+    write_json(out/'facts.json', dict(images=seen, cpu_minutes=minutes_used))
     return json.loads((out/'facts.json').read_text())
 
 def shuffled(n, bs, seed=0):
